@@ -1,0 +1,123 @@
+//! The address of the service: parsed and judged once, when the client is built.
+
+use http::Uri;
+use http::uri::{Authority, Scheme};
+
+use crate::error::{Error, Result};
+
+/// A base URL that requests can be built on.
+#[derive(Debug, Clone)]
+pub(crate) struct BaseUrl {
+    pub(crate) scheme: Scheme,
+    pub(crate) authority: Authority,
+    /// The path before `/v1/…`, without a final slash; mostly empty.
+    pub(crate) prefix: Box<str>,
+}
+
+impl BaseUrl {
+    /// Reads `url`, or says what is unusable about it, without repeating it: it may hold
+    /// a password.
+    pub(crate) fn parse(url: &str, allow_http: bool) -> Result<BaseUrl> {
+        let unusable = |why: &str| Error::config(format!("the base URL is unusable: {why}"));
+        if !url.contains("://") {
+            return Err(unusable("it has no scheme; write https://host"));
+        }
+        // The URI parser drops a fragment without a word.
+        if url.contains('#') {
+            return Err(unusable("it has a fragment (#…); leave that out"));
+        }
+        if url.contains('?') {
+            return Err(unusable("it has a query (?…); set RequestOptions::query instead"));
+        }
+        let uri: Uri = url.parse().map_err(|_| unusable("it is not a URL"))?;
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(unusable("it has no host; write https://host"));
+        };
+        if authority.as_str().contains('@') {
+            return Err(unusable("it has user info (user@host); the key goes in by itself"));
+        }
+        if authority.host().is_empty() {
+            return Err(unusable("it has no host; write https://host"));
+        }
+        if authority.as_str() != authority.host()
+            && authority.port_u16().is_none_or(|port| port == 0)
+        {
+            return Err(unusable("its port is not a number from 1 to 65535"));
+        }
+        if scheme != Scheme::HTTPS && scheme != Scheme::HTTP {
+            return Err(unusable("its scheme is neither https nor http"));
+        }
+        if scheme == Scheme::HTTP && !allow_http && !is_loopback(authority.host()) {
+            return Err(unusable(
+                "plain http would show the key to the network; write https, \
+                 or call allow_http(true) if you mean it",
+            ));
+        }
+        let path = parts.path_and_query.as_ref().map_or("", |path| path.path());
+        let prefix = path.trim_end_matches('/').into();
+        Ok(BaseUrl { scheme, authority, prefix })
+    }
+
+    /// Whether the host is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(self.authority.host())
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(url: &str) -> String {
+        BaseUrl::parse(url, false).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn usable_urls_keep_their_path_prefix() {
+        for (url, prefix) in [
+            ("https://api.nirvanalabs.io", ""),
+            ("https://api.nirvanalabs.io/", ""),
+            ("https://example.com:8443/gateway/v2", "/gateway/v2"),
+            ("https://example.com/gateway/", "/gateway"),
+            ("http://localhost:4010", ""),
+            ("http://127.9.9.9", ""),
+            ("http://[::1]:80/x", "/x"),
+        ] {
+            assert_eq!(&*BaseUrl::parse(url, false).unwrap().prefix, prefix, "{url}");
+        }
+        assert!(BaseUrl::parse("http://example.com", true).is_ok());
+    }
+
+    #[test]
+    fn unusable_urls_say_why() {
+        for (url, why) in [
+            ("", "no scheme"),
+            ("api.nirvanalabs.io", "no scheme"),
+            ("https://", "not a URL"),
+            ("https://a/?b=c", "query"),
+            ("https://a/?", "query"),
+            ("https://a/#b", "fragment"),
+            ("https://user:pass@a", "user info"),
+            ("https://user@a", "user info"),
+            ("ftp://a", "neither https nor http"),
+            ("http://example.com", "plain http"),
+            ("http://localhost.example.com", "plain http"),
+            ("http://128.0.0.1", "plain http"),
+            ("https://a:0", "port"),
+            ("https://a:99999", "port"),
+            ("https://a:", "port"),
+            ("https://a b", "not a URL"),
+            ("https://a\n", "not a URL"),
+        ] {
+            assert!(reason(url).contains(why), "{url:?}: {}", reason(url));
+            assert!(!reason(url).contains("pass@"));
+        }
+    }
+}

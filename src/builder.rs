@@ -1,0 +1,336 @@
+//! Building a client: settings, the environment, and the validation of both.
+
+use std::env;
+use std::fmt;
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+
+use crate::api::Api;
+use crate::attempt::Attempt;
+use crate::base_url::BaseUrl;
+use crate::client::{Client, Observer, Shared};
+use crate::error::{Error, Result};
+use crate::options::RequestOptions;
+use crate::request;
+use crate::retry::RetryBudget;
+use crate::settings::Settings;
+use crate::transport::{Network, NetworkConfig, ProxyChoice, Transport};
+
+/// The address of the real service.
+const BASE_URL: &str = "https://api.nirvanalabs.io";
+const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
+const BASE_URL_VARIABLE: &str = "NIRVANA_LABS_BASE_URL";
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_RETRIES: u32 = 2;
+const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+impl Api {
+    /// A client of the real service, with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if the key is empty or holds what a header cannot carry.
+    pub fn new(api_key: impl Into<String>) -> Result<Api> {
+        Api::builder().api_key(api_key).build()
+    }
+
+    /// A client as the environment has it: `NIRVANA_LABS_API_KEY` and, for another
+    /// server, `NIRVANA_LABS_BASE_URL`. An empty variable is as good as none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if the key is not there, or either is unusable.
+    pub fn from_env() -> Result<Api> {
+        Api::builder().from_env()?.build()
+    }
+
+    /// A client with other settings.
+    pub fn builder() -> ApiBuilder {
+        ApiBuilder {
+            api_key: None,
+            base_url: BASE_URL.to_owned(),
+            allow_http: false,
+            user_agent: None,
+            options: RequestOptions::new(),
+            connect_timeout: CONNECT_TIMEOUT,
+            max_retry_wait: MAX_RETRY_WAIT,
+            max_body_bytes: MAX_BODY_BYTES,
+            network: NetworkConfig::default(),
+            transport: None,
+            observer: None,
+            unusable: None,
+        }
+    }
+}
+
+/// The settings of a client: see [`Api::builder`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let api = nirvana_labs::Api::builder()
+///     .api_key("nl_key")
+///     .timeout(Duration::from_secs(20))
+///     .max_retries(4)
+///     .user_agent("my-tool/1.0")
+///     .build()?;
+/// # Ok::<(), nirvana_labs::Error>(())
+/// ```
+#[must_use]
+pub struct ApiBuilder {
+    api_key: Option<String>,
+    base_url: String,
+    allow_http: bool,
+    user_agent: Option<String>,
+    options: RequestOptions,
+    connect_timeout: Duration,
+    max_retry_wait: Duration,
+    max_body_bytes: usize,
+    network: NetworkConfig,
+    transport: Option<Box<dyn Transport>>,
+    observer: Option<Observer>,
+    unusable: Option<String>,
+}
+
+impl ApiBuilder {
+    /// The API key, sent as `Authorization: Bearer KEY`. It must be given, unless a custom
+    /// [`transport`](ApiBuilder::transport) is: that may do without.
+    pub fn api_key(mut self, api_key: impl Into<String>) -> ApiBuilder {
+        self.api_key = Some(api_key.into());
+        self
+    }
+
+    /// The address of the server, with or without a path prefix. `https://api.nirvanalabs.io`
+    /// unless set. It must be `https`, unless the host is this machine.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> ApiBuilder {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// Takes the key and the base URL from the environment, as [`Api::from_env`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if there is no key, or a variable is not Unicode.
+    pub fn from_env(mut self) -> Result<ApiBuilder> {
+        let read = |name: &str| match env::var(name) {
+            Ok(value) if value.is_empty() => Ok(None),
+            Ok(value) => Ok(Some(value)),
+            Err(env::VarError::NotPresent) => Ok(None),
+            Err(_) => Err(Error::config(format!("{name} is not Unicode"))),
+        };
+        let Some(key) = read(KEY_VARIABLE)? else {
+            return Err(Error::config(format!("{KEY_VARIABLE} is not set; it holds the API key")));
+        };
+        self.api_key = Some(key);
+        self.base_url = read(BASE_URL_VARIABLE)?.unwrap_or(self.base_url);
+        Ok(self)
+    }
+
+    /// Allows plain `http` to hosts other than this machine. The key then crosses the
+    /// network for all to read.
+    pub fn allow_http(mut self, allow_http: bool) -> ApiBuilder {
+        self.allow_http = allow_http;
+        self
+    }
+
+    /// The longest that one attempt may take, from opening a connection to the last byte of
+    /// the body. 60 s unless set.
+    pub fn timeout(mut self, timeout: Duration) -> ApiBuilder {
+        self.options = self.options.timeout(timeout);
+        self
+    }
+
+    /// The longest that opening a connection may take: lookup, TCP, proxy and TLS. 10 s
+    /// unless set.
+    pub fn connect_timeout(mut self, connect_timeout: Duration) -> ApiBuilder {
+        self.connect_timeout = connect_timeout;
+        self
+    }
+
+    /// How often to try again after the first attempt. 2 unless set; 0 turns retries off.
+    pub fn max_retries(mut self, max_retries: u32) -> ApiBuilder {
+        self.options = self.options.max_retries(max_retries);
+        self
+    }
+
+    /// The longest wait that a server may ask for. 60 s unless set. Where it asks for more,
+    /// the error comes at once, with [`Error::retry_after`].
+    pub fn max_retry_wait(mut self, max_retry_wait: Duration) -> ApiBuilder {
+        self.max_retry_wait = max_retry_wait;
+        self
+    }
+
+    /// The most bytes that the body of an answer may have, after decompression. 10 MiB
+    /// unless set.
+    pub fn max_body_bytes(mut self, max_body_bytes: usize) -> ApiBuilder {
+        self.max_body_bytes = max_body_bytes;
+        self
+    }
+
+    /// A header to send with each request. Its value is kept out of errors and logs.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> ApiBuilder {
+        self.options = self.options.header(name, value);
+        self
+    }
+
+    /// The `User-Agent`, `my-tool/1.0` for example. `nirvana-labs-rust/VERSION` unless set.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> ApiBuilder {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// Sends requests another way than by HTTP: [`Sandbox`](crate::Sandbox) for example.
+    pub fn transport(mut self, transport: impl Transport) -> ApiBuilder {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Goes through this HTTP proxy, `http://user:password@host:port`, whatever the
+    /// environment says. Unless set, `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`
+    /// are honoured. This machine is always reached directly.
+    pub fn proxy(mut self, url: impl Into<String>) -> ApiBuilder {
+        self.network.proxy = ProxyChoice::Url(url.into());
+        self
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> ApiBuilder {
+        self.network.proxy = ProxyChoice::None;
+        self
+    }
+
+    /// Trusts the certificates in `pem`, and not the built-in list of authorities. May be
+    /// called more than once.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
+    pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> ApiBuilder {
+        if let Err(why) = self.network.tls.add_roots(pem.as_ref()) {
+            self.unusable = Some(format!("the root certificate is unusable: {why}"));
+        }
+        self
+    }
+
+    /// Trusts the authorities that the platform trusts, and not the built-in list.
+    #[cfg(feature = "platform-verifier")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "platform-verifier")))]
+    pub fn platform_verifier(mut self) -> ApiBuilder {
+        self.network.tls.platform = true;
+        self
+    }
+
+    /// Calls `observer` after each attempt, on the thread that made it, for metrics for
+    /// example. What it says to log at `debug!` is the `Display` of the same [`Attempt`].
+    ///
+    /// ```
+    /// # use nirvana_labs::{Api, Sandbox};
+    /// let api = Api::builder()
+    ///     .transport(Sandbox::new())
+    ///     .observe(|attempt| eprintln!("{attempt}"))
+    ///     .build()?;
+    /// # Ok::<(), nirvana_labs::Error>(())
+    /// ```
+    pub fn observe(
+        mut self,
+        observer: impl Fn(&Attempt<'_>) + Send + Sync + 'static,
+    ) -> ApiBuilder {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// The client. Nothing is sent, and no connection opened, before its first call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for the first setting that is unusable.
+    pub fn build(self) -> Result<Api> {
+        if let Some(unusable) = self.unusable {
+            return Err(Error::config(unusable));
+        }
+        let base = BaseUrl::parse(&self.base_url, self.allow_http)?;
+        let mut settings = Settings {
+            timeout: TIMEOUT,
+            deadline: None,
+            max_retries: MAX_RETRIES,
+            headers: HeaderMap::with_capacity(8),
+            query: Vec::new(),
+            cancel: None,
+            idempotent: false,
+            secrets: Vec::new(),
+            unusable: None,
+        };
+        match &self.api_key {
+            Some(key) => {
+                settings.headers.insert(AUTHORIZATION, authorization(key)?);
+                settings.keep_secret(key);
+            }
+            None if self.transport.is_some() => {}
+            None => {
+                return Err(Error::config(format!(
+                    "no API key; call api_key, or set {KEY_VARIABLE} and use Api::from_env"
+                )));
+            }
+        }
+        settings.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        settings.headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
+        #[cfg(feature = "gzip")]
+        settings.headers.insert(http::header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        settings.apply(self.options);
+        if let Some(unusable) = settings.unusable {
+            return Err(Error::config(unusable));
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Box::new(Network::new(&self.network, &base).map_err(Error::config)?),
+        };
+        let shared = Shared {
+            transport,
+            base,
+            connect_timeout: self.connect_timeout,
+            max_retry_wait: self.max_retry_wait,
+            max_body_bytes: self.max_body_bytes,
+            observer: self.observer,
+            budget: RetryBudget::new(),
+        };
+        Ok(Api::from_client(Client::new(shared, settings)))
+    }
+}
+
+impl fmt::Debug for ApiBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiBuilder")
+            .field("options", &self.options)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("max_retry_wait", &self.max_retry_wait)
+            .field("max_body_bytes", &self.max_body_bytes)
+            .field("network", &self.network)
+            .finish_non_exhaustive()
+    }
+}
+
+fn authorization(key: &str) -> Result<HeaderValue> {
+    if key.is_empty() {
+        return Err(Error::config("the API key is empty"));
+    }
+    if let Some(at) = key.bytes().position(|byte| !byte.is_ascii_graphic()) {
+        let end = if at >= key.trim_ascii_end().len() { " (its end: trim it)" } else { "" };
+        return Err(Error::config(format!(
+            "the API key has a character that no key has, at byte {at}{end}"
+        )));
+    }
+    let value = format!("Bearer {key}");
+    request::header_value("the API key", &value).map_err(Error::config)
+}
+
+fn user_agent(name: Option<&str>) -> Result<HeaderValue> {
+    const OURS: &str = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));
+    match name {
+        None => Ok(HeaderValue::from_static(OURS)),
+        Some("") => Err(Error::config("the user agent is empty")),
+        Some(name) => request::header_value("the user agent", name).map_err(Error::config),
+    }
+}

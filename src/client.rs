@@ -1,0 +1,292 @@
+//! One call: its attempts, the waits between them, and the limits on all of it.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::uri::{PathAndQuery, Uri};
+
+use crate::attempt::Attempt;
+use crate::base_url::BaseUrl;
+use crate::error::TransportErrorKind::{ConnectTimeout, Timeout};
+use crate::error::{Call, Error, Interruption, Result, TransportError};
+use crate::options::{CancelToken, RequestOptions};
+use crate::request::{self, Request};
+use crate::response::{self, Answer};
+use crate::retry::{self, Failure, RetryBudget, Verdict};
+use crate::settings::Settings;
+use crate::transport::{HttpRequest, HttpResponse, Limits, SendError, Transport};
+
+/// The longest path and query that is sent.
+const MAX_TARGET_BYTES: usize = 8 * 1024;
+
+/// What makes calls: the parts that all clones share, and the settings of this one.
+#[derive(Clone)]
+pub(crate) struct Client {
+    shared: Arc<Shared>,
+    settings: Arc<Settings>,
+}
+
+/// What all clones share.
+pub(crate) struct Shared {
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) base: BaseUrl,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_retry_wait: Duration,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) budget: RetryBudget,
+}
+
+pub(crate) type Observer = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
+
+impl Client {
+    pub(crate) fn new(shared: Shared, settings: Settings) -> Client {
+        Client { shared: Arc::new(shared), settings: Arc::new(settings) }
+    }
+
+    /// A client that shares everything with this one but what `options` say.
+    pub(crate) fn with_options(&self, options: RequestOptions) -> Client {
+        let mut settings = Settings::clone(&self.settings);
+        settings.apply(options);
+        Client { shared: Arc::clone(&self.shared), settings: Arc::new(settings) }
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
+        &self.shared.base
+    }
+
+    /// Makes the call, and returns the first answer with a status of 2xx.
+    pub(crate) fn call<'a>(&'a self, request: &'a Request) -> Result<Answer<'a>> {
+        if let Some(unusable) = &self.settings.unusable {
+            return Err(Error::config(unusable.as_str()));
+        }
+        let uri = self.address(request)?;
+        let mut state = State { request, attempts: 0, may_have_been_processed: false, tokens: 0 };
+        loop {
+            let started = Instant::now();
+            if let Some(interrupted) = self.interruption(&state, started) {
+                return Err(interrupted);
+            }
+            state.attempts = state.attempts.saturating_add(1);
+            let outcome = match self.attempt(request, uri.clone(), started) {
+                Ok(response) if matches!(response.status, 200..300) => {
+                    self.shared.budget.give_back(state.tokens);
+                    self.observe(&state, started, Ok(&response), None);
+                    let secrets = &self.settings.secrets;
+                    return Ok(Answer { request, attempts: state.attempts, secrets, response });
+                }
+                outcome => outcome,
+            };
+            let repeatable = self.settings.idempotent || request.method.is_repeatable();
+            let verdict = retry::judge(failure(&outcome), repeatable);
+            state.may_have_been_processed |= verdict.may_have_been_processed;
+
+            let wait = self.wait(&mut state, verdict, &outcome);
+            self.observe(&state, started, outcome.as_ref(), wait);
+            match wait {
+                Some(wait) => self.sleep(wait),
+                None => return Err(self.error(&state, verdict, outcome)),
+            }
+        }
+    }
+
+    fn attempt(
+        &self,
+        request: &Request,
+        uri: Uri,
+        started: Instant,
+    ) -> Result<HttpResponse, SendError> {
+        let settings = &*self.settings;
+        let timeout = started.checked_add(settings.timeout);
+        let limits = Limits {
+            ends: timeout.into_iter().chain(settings.deadline).min(),
+            connect_timeout: self.shared.connect_timeout,
+            cancel: settings.cancel.clone(),
+            max_body_bytes: self.shared.max_body_bytes,
+        };
+        let mut headers = settings.headers.clone();
+        if request.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        self.shared.transport.send(HttpRequest {
+            method: request.method,
+            uri,
+            headers,
+            body: request.body.as_deref(),
+            limits: &limits,
+        })
+    }
+
+    /// The base URL, the path and the query in one.
+    fn address(&self, request: &Request) -> Result<Uri> {
+        let base = &self.shared.base;
+        let capacity = base.prefix.len().saturating_add(request.target().len());
+        let mut target = String::with_capacity(capacity);
+        target.push_str(&base.prefix);
+        target.push_str(request.target());
+        for (name, value) in &self.settings.query {
+            request::push_query(&mut target, name, value);
+        }
+        if target.len() > MAX_TARGET_BYTES {
+            return Err(Error::request(format!(
+                "{}: path and query are {} bytes long, and at most {MAX_TARGET_BYTES} are sent",
+                request.method,
+                target.len()
+            )));
+        }
+        let unusable = || Error::request(format!("{}: the path cannot be sent", request.method));
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(base.scheme.clone());
+        parts.authority = Some(base.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| unusable())?);
+        Uri::from_parts(parts).map_err(|_| unusable())
+    }
+
+    /// The caller's own limits, if one has been reached.
+    fn interruption(&self, state: &State<'_>, now: Instant) -> Option<Error> {
+        let interruption = || {
+            let may_have_been_processed = state.may_have_been_processed;
+            Box::new(Interruption { call: state.call(), may_have_been_processed })
+        };
+        if self.is_cancelled() {
+            Some(Error::Cancelled(interruption()))
+        } else if self.settings.deadline.is_some_and(|deadline| now >= deadline) {
+            Some(Error::Deadline(interruption()))
+        } else {
+            None
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.settings.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// How long to wait before the next attempt, if there is to be one.
+    fn wait(
+        &self,
+        state: &mut State<'_>,
+        verdict: Verdict,
+        outcome: &Result<HttpResponse, SendError>,
+    ) -> Option<Duration> {
+        let retries = state.attempts.saturating_sub(1);
+        if !verdict.retryable || retries >= self.settings.max_retries || self.is_cancelled() {
+            return None;
+        }
+        let asked = outcome.as_ref().ok().and_then(|answer| retry::retry_after(&answer.headers));
+        let wait = match asked {
+            Some(asked) if asked > self.shared.max_retry_wait => return None,
+            Some(asked) => asked,
+            None => retry::backoff(retries, random()),
+        };
+        if let Some(deadline) = self.settings.deadline {
+            // The next attempt could not even begin.
+            if Instant::now().checked_add(wait).is_none_or(|next| next >= deadline) {
+                return None;
+            }
+        }
+        let taken = self.shared.budget.take(outcome.as_ref().is_err_and(is_timeout))?;
+        state.tokens = state.tokens.saturating_add(taken);
+        Some(wait)
+    }
+
+    fn sleep(&self, wait: Duration) {
+        match &self.settings.cancel {
+            Some(token) => token.wait(wait),
+            None => thread::sleep(wait),
+        }
+    }
+
+    /// The error that the last attempt comes to.
+    fn error(
+        &self,
+        state: &State<'_>,
+        verdict: Verdict,
+        outcome: Result<HttpResponse, SendError>,
+    ) -> Error {
+        let may_have_been_processed = state.may_have_been_processed;
+        let verdict = Verdict { may_have_been_processed, ..verdict };
+        let error = match outcome {
+            Ok(response) => {
+                let secrets = &self.settings.secrets;
+                return response::api_error(response, state.call(), secrets, verdict);
+            }
+            Err(error) => error,
+        };
+        match self.interruption(state, Instant::now()) {
+            Some(cancelled @ Error::Cancelled(_)) => cancelled,
+            Some(deadline) if is_timeout(&error) => deadline,
+            _ => Error::Transport(Box::new(TransportError {
+                call: state.call(),
+                kind: error.kind,
+                message: error.message,
+                may_have_been_processed,
+                retryable: verdict.retryable,
+                source: error.source,
+            })),
+        }
+    }
+
+    fn observe(
+        &self,
+        state: &State<'_>,
+        started: Instant,
+        outcome: Result<&HttpResponse, &SendError>,
+        wait: Option<Duration>,
+    ) {
+        if self.shared.observer.is_none() && !log::log_enabled!(log::Level::Debug) {
+            return;
+        }
+        let attempt = Attempt {
+            method: state.request.method,
+            path: state.request.path(),
+            number: state.attempts,
+            status: outcome.ok().map(|response| response.status),
+            failure: outcome.err(),
+            elapsed: started.elapsed(),
+            wait,
+        };
+        log::debug!("{attempt}");
+        if let Some(observer) = &self.shared.observer {
+            observer(&attempt);
+        }
+    }
+}
+
+/// How far a call has got.
+struct State<'a> {
+    request: &'a Request,
+    attempts: u32,
+    /// By any of the attempts so far.
+    may_have_been_processed: bool,
+    /// What the retries took from the budget.
+    tokens: u32,
+}
+
+impl State<'_> {
+    fn call(&self) -> Call {
+        self.request.as_call(self.attempts)
+    }
+}
+
+fn failure(outcome: &Result<HttpResponse, SendError>) -> Failure {
+    match outcome {
+        Ok(response) => Failure::Status {
+            status: response.status,
+            should_retry: retry::should_retry(&response.headers),
+        },
+        Err(error) => Failure::Transport { kind: error.kind, sent: error.sent },
+    }
+}
+
+fn is_timeout(error: &SendError) -> bool {
+    matches!(error.kind, Timeout | ConnectTimeout)
+}
+
+/// Random enough to keep clients out of step; the standard library seeds its hash maps so.
+fn random() -> u32 {
+    let bytes = RandomState::new().hash_one(0_u8).to_le_bytes();
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}

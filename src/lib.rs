@@ -1,0 +1,47 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects))]
+
+mod api;
+mod attempt;
+mod base_url;
+mod builder;
+mod client;
+mod error;
+mod locate;
+mod model;
+mod options;
+mod page;
+mod params;
+mod raw;
+mod request;
+mod response;
+mod retry;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod settings;
+mod transport;
+
+pub use api::Api;
+pub use attempt::Attempt;
+pub use builder::ApiBuilder;
+pub use error::{
+    ApiError, ConfigError, CursorError, DecodeError, Error, Interruption, RequestError, Result,
+    TransportError, TransportErrorKind,
+};
+pub use model::{
+    MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
+    OrganizationServices, OrganizationType, Page, Pagination,
+};
+pub use options::{CancelToken, RequestOptions};
+pub use page::{Items, Pages};
+pub use params::{
+    AddressCreateParams, AddressUpdateParams, Cursor, ListParams, OrganizationCreateParams,
+    OrganizationUpdateParams,
+};
+pub use raw::RequestBuilder;
+pub use request::Method;
+pub use response::Response;
+#[cfg(feature = "sandbox")]
+pub use sandbox::Sandbox;
+pub use transport::{HttpRequest, HttpResponse, SendError, Transport};

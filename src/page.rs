@@ -1,0 +1,317 @@
+//! Lists: a page at a time, or an item at a time.
+
+use std::fmt;
+use std::iter::FusedIterator;
+
+use serde::de::DeserializeOwned;
+
+use crate::client::Client;
+use crate::error::{CursorError, Error, Result};
+use crate::model::Page;
+use crate::params::ListParams;
+use crate::request::Request;
+
+/// The pages of a list: an iterator that fetches one page per step, and none before the
+/// first.
+///
+/// An empty page that has a successor is yielded like any other. After an error the
+/// iterator ends, and [`next_cursor`](Pages::next_cursor) is still that of the page that
+/// failed, so that a new list can take up there.
+///
+/// ```
+/// # use nirvana_labs::{Api, ListParams, Sandbox};
+/// # let api = Api::builder().transport(Sandbox::new()).build()?;
+/// for page in api.list_organizations(ListParams::new().limit(50)).pages() {
+///     let page = page?;
+///     println!("{} of {}", page.items.len(), page.pagination.total_count);
+/// }
+/// # Ok::<(), nirvana_labs::Error>(())
+/// ```
+#[must_use = "a list sends nothing until it is iterated"]
+pub struct Pages<T> {
+    client: Client,
+    /// Without cursor and limit. `Err` until the first step says so.
+    request: Result<Request, Option<Error>>,
+    limit: Option<u32>,
+    /// That of the page to be fetched next.
+    cursor: Option<String>,
+    /// What is left of a page that was taken apart before.
+    rest: Option<Page<T>>,
+    total_count: Option<u64>,
+    circle: Circle,
+    ended: bool,
+}
+
+impl<T: DeserializeOwned> Pages<T> {
+    fn fetch(&mut self) -> Result<Page<T>> {
+        let request = match &mut self.request {
+            Ok(request) => request,
+            // The iterator ends with this error, and does not come here again.
+            Err(error) => return Err(error.take().unwrap_or_else(|| Error::request("no request"))),
+        };
+        request.clear_query();
+        if let Some(limit) = self.limit {
+            if limit == 0 {
+                return Err(Error::request(format!(
+                    "{} {}: a limit of 0 asks for no items; leave it out, or ask for 1 or more",
+                    request.method,
+                    request.path()
+                )));
+            }
+            request.push_query("limit", &limit.to_string());
+        }
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(cursor) = self.circle.closed_by.take() {
+            let (call, pages) = (request.as_call(0), self.circle.pages);
+            return Err(Error::Cursor(Box::new(CursorError { call, cursor, pages })));
+        }
+        self.client.call(request)?.decode()
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Pages<T> {
+    type Item = Result<Page<T>>;
+
+    fn next(&mut self) -> Option<Result<Page<T>>> {
+        if let Some(rest) = self.rest.take() {
+            return Some(Ok(rest));
+        }
+        if self.ended {
+            return None;
+        }
+        let page = match self.fetch() {
+            Ok(page) => page,
+            Err(error) => {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        };
+        self.total_count = Some(page.pagination.total_count);
+        // An empty cursor is no place that a list could go on from.
+        let next = page.pagination.next_cursor.as_ref().filter(|cursor| !cursor.is_empty());
+        self.circle.step(self.cursor.as_deref(), next.map(String::as_str));
+        self.cursor = next.cloned();
+        self.ended = self.cursor.is_none();
+        Some(Ok(page))
+    }
+}
+
+impl<T: DeserializeOwned> FusedIterator for Pages<T> {}
+
+impl<T> Pages<T> {
+    /// The cursor of the page to be fetched next, to go on there another day:
+    /// [`ListParams::cursor`]. `None` at the start of a list, and after its end.
+    #[must_use]
+    pub fn next_cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// How many items the whole list has, as the latest page said; `None` before the first.
+    #[must_use]
+    pub fn total_count(&self) -> Option<u64> {
+        self.total_count
+    }
+}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("path", &self.request.as_ref().ok().map(Request::path))
+            .field("next_cursor", &self.cursor)
+            .field("total_count", &self.total_count)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Finds that a list goes round in circles, in constant memory: Brent's algorithm keeps
+/// one cursor, and replaces it at steps that are powers of two apart. A circle of any
+/// length is found within a few rounds.
+#[derive(Debug, Default)]
+struct Circle {
+    kept: Option<String>,
+    since_kept: u64,
+    power: u64,
+    pages: u64,
+    /// The cursor that came again.
+    closed_by: Option<String>,
+}
+
+impl Circle {
+    /// The page at `cursor` names `next` as the one to follow.
+    fn step(&mut self, cursor: Option<&str>, next: Option<&str>) {
+        self.pages = self.pages.saturating_add(1);
+        let Some(next) = next else { return };
+        if self.kept.as_deref() == Some(next) || cursor == Some(next) {
+            self.closed_by = Some(next.to_owned());
+        }
+        if self.since_kept >= self.power {
+            self.kept = Some(next.to_owned());
+            self.since_kept = 0;
+            self.power = self.power.saturating_mul(2).max(1);
+        }
+        self.since_kept = self.since_kept.saturating_add(1);
+    }
+}
+
+/// The items of a list: an iterator that fetches the next page when the current one runs
+/// out, and nothing before the first step.
+///
+/// Pages that are empty are passed over. After an error the iterator ends, and
+/// [`next_cursor`](Items::next_cursor) is still that of the page that failed.
+///
+/// ```
+/// # use nirvana_labs::{Api, ListParams, Sandbox};
+/// # let api = Api::builder().transport(Sandbox::new()).build()?;
+/// for organization in api.list_organizations(ListParams::new()) {
+///     println!("{}", organization?.name);
+/// }
+/// # Ok::<(), nirvana_labs::Error>(())
+/// ```
+#[must_use = "a list sends nothing until it is iterated"]
+pub struct Items<T> {
+    pages: Pages<T>,
+    current: std::vec::IntoIter<T>,
+}
+
+impl<T: DeserializeOwned> Items<T> {
+    /// The list at the path of `request`. A path that could not be made is reported by the
+    /// first step.
+    pub(crate) fn new(client: Client, request: Result<Request>, params: ListParams) -> Items<T> {
+        let pages = Pages {
+            client,
+            request: request.map_err(Some),
+            limit: params.limit,
+            cursor: params.cursor.0.filter(|cursor| !cursor.is_empty()),
+            rest: None,
+            total_count: None,
+            circle: Circle::default(),
+            ended: false,
+        };
+        Items { pages, current: Vec::new().into_iter() }
+    }
+}
+
+impl<T> Items<T> {
+    /// The same list, a page at a time. What is left of the current page comes first.
+    pub fn pages(mut self) -> Pages<T> {
+        if !self.current.as_slice().is_empty() {
+            let pagination = crate::model::Pagination {
+                next_cursor: self.pages.cursor.clone(),
+                previous_cursor: None,
+                total_count: self.pages.total_count.unwrap_or_default(),
+            };
+            self.pages.rest = Some(Page { items: self.current.collect(), pagination });
+        }
+        self.pages
+    }
+
+    /// The cursor of the page to be fetched next, to go on there another day:
+    /// [`ListParams::cursor`]. `None` at the start of a list, and once its last page has
+    /// been fetched.
+    ///
+    /// Items of the current page that were not taken yet lie before it:
+    /// [`items_left_on_page`](Items::items_left_on_page) says how many those are.
+    #[must_use]
+    pub fn next_cursor(&self) -> Option<&str> {
+        self.pages.next_cursor()
+    }
+
+    /// How many items have been fetched and not yet taken. At 0, nothing is lost by going
+    /// on from [`next_cursor`](Items::next_cursor).
+    #[must_use]
+    pub fn items_left_on_page(&self) -> usize {
+        self.current.len()
+    }
+
+    /// How many items the whole list has, as the latest page said; `None` before the first.
+    #[must_use]
+    pub fn total_count(&self) -> Option<u64> {
+        self.pages.total_count()
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Items<T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Result<T>> {
+        loop {
+            if let Some(item) = self.current.next() {
+                return Some(Ok(item));
+            }
+            // Let go of this page before the next one is fetched.
+            self.current = Vec::new().into_iter();
+            match self.pages.next()? {
+                Ok(page) => self.current = page.items.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let at_hand = self.current.len();
+        (at_hand, if self.pages.ended { Some(at_hand) } else { None })
+    }
+}
+
+impl<T: DeserializeOwned> FusedIterator for Items<T> {}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("pages", &self.pages)
+            .field("items_left_on_page", &self.current.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many pages are read of a list whose cursors are `tail` apart from the start and
+    /// then go round in `cycle`.
+    fn pages_until_found(tail: u64, cycle: u64) -> u64 {
+        let name = |page: u64| {
+            if page < tail { page.to_string() } else { (tail + (page - tail) % cycle).to_string() }
+        };
+        let mut circle = Circle::default();
+        let mut cursor = None;
+        for page in 0.. {
+            let next = name(page);
+            circle.step(cursor.as_deref(), Some(&next));
+            if let Some(found) = circle.closed_by {
+                assert_eq!(found, next);
+                break;
+            }
+            cursor = Some(next);
+        }
+        circle.pages
+    }
+
+    #[test]
+    fn circles_of_any_length_are_found() {
+        for tail in 0..20 {
+            for cycle in 1..40 {
+                let pages = pages_until_found(tail, cycle);
+                assert!(pages > tail + cycle, "{tail}+{cycle}: false alarm at {pages}");
+                assert!(pages <= 3 * (tail + cycle) + 2, "{tail}+{cycle}: only at {pages}");
+            }
+        }
+        assert_eq!(pages_until_found(0, 1), 2);
+    }
+
+    #[test]
+    fn a_list_that_ends_is_no_circle() {
+        let mut circle = Circle::default();
+        let mut cursor = None;
+        for page in 0..10_000_u64 {
+            let next = page.to_string();
+            circle.step(cursor.as_deref(), Some(&next));
+            cursor = Some(next);
+        }
+        circle.step(cursor.as_deref(), None);
+        assert!(circle.closed_by.is_none());
+    }
+}

@@ -1,0 +1,263 @@
+//! What callers send.
+
+use serde::{Serialize, Serializer};
+
+/// Writes a request struct, its setters, and its JSON, from which what is unset is left out.
+///
+/// `required` fields go into `new`; `optional` ones have a setter; `nullable` ones also
+/// have a method that sends `null`, so that unset, value and null are three things.
+macro_rules! params {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            required { $($(#[$required_meta:meta])* $required:ident,)* }
+            optional { $($(#[$optional_meta:meta])* $optional:ident,)* }
+            nullable { $(
+                $(#[$set_meta:meta])* $nullable:ident,
+                $(#[$clear_meta:meta])* clear $clear:ident,
+            )* }
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[must_use]
+        pub struct $name {
+            $($required: String,)*
+            $($optional: Option<String>,)*
+            $($nullable: Option<Option<String>>,)*
+        }
+
+        impl $name {
+            /// What must be given, and nothing else.
+            $(#[doc = concat!("\n\n`", stringify!($required), "`:")] $(#[$required_meta])*)*
+            #[allow(clippy::new_without_default)]
+            pub fn new($($required: impl Into<String>),*) -> $name {
+                $name {
+                    $($required: $required.into(),)*
+                    $($optional: None,)*
+                    $($nullable: None,)*
+                }
+            }
+
+            $(
+                $(#[$optional_meta])*
+                pub fn $optional(mut self, $optional: impl Into<String>) -> $name {
+                    self.$optional = Some($optional.into());
+                    self
+                }
+            )*
+
+            $(
+                $(#[$set_meta])*
+                pub fn $nullable(mut self, $nullable: impl Into<String>) -> $name {
+                    self.$nullable = Some(Some($nullable.into()));
+                    self
+                }
+
+                $(#[$clear_meta])*
+                pub fn $clear(mut self) -> $name {
+                    self.$nullable = Some(None);
+                    self
+                }
+            )*
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let mut map = serializer.serialize_map(None)?;
+                $(map.serialize_entry(stringify!($required), &self.$required)?;)*
+                $(if let Some(value) = &self.$optional {
+                    map.serialize_entry(stringify!($optional), value)?;
+                })*
+                $(if let Some(value) = &self.$nullable {
+                    map.serialize_entry(stringify!($nullable), value)?;
+                })*
+                map.end()
+            }
+        }
+    };
+}
+
+params! {
+    /// What [`create_organization`](crate::Api::create_organization) sends.
+    ///
+    /// ```
+    /// use nirvana_labs::OrganizationCreateParams;
+    ///
+    /// let params = OrganizationCreateParams::new("Acme").billing_email("billing@acme.io");
+    /// assert_eq!(
+    ///     serde_json::to_string(&params)?,
+    ///     r#"{"name":"Acme","billing_email":"billing@acme.io"}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct OrganizationCreateParams {
+        required {
+            /// the organization's name.
+            name,
+        }
+        optional {
+            /// Billing email. Where it is not set, the oldest owner's email is used.
+            billing_email,
+        }
+        nullable {}
+    }
+}
+
+params! {
+    /// What [`update_organization`](crate::Api::update_organization) sends. What is not set
+    /// stays as it is.
+    ///
+    /// ```
+    /// use nirvana_labs::OrganizationUpdateParams;
+    ///
+    /// let params = OrganizationUpdateParams::new().name("New").clear_billing_email();
+    /// assert_eq!(serde_json::to_string(&params)?, r#"{"name":"New","billing_email":null}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct OrganizationUpdateParams {
+        required {}
+        optional {
+            /// Organization name.
+            name,
+        }
+        nullable {
+            /// Billing email.
+            billing_email,
+            /// Clears the billing email: the oldest owner's email is used again.
+            clear clear_billing_email,
+        }
+    }
+}
+
+params! {
+    /// What [`create_organization_address`](crate::Api::create_organization_address) sends.
+    pub struct AddressCreateParams {
+        required {
+            /// city or locality.
+            city,
+            /// two-letter ISO 3166-1 alpha-2 country code.
+            country,
+            /// first line of the street address.
+            line1,
+            /// postal or ZIP code.
+            postal_code,
+        }
+        optional {
+            /// Second line: suite, unit or building.
+            line2,
+            /// State, province or region. Some tax jurisdictions require it (US and CA, for
+            /// example).
+            state,
+            /// Tax identification number: VAT, EIN, ABN and the like.
+            tax_id,
+            /// Type of the tax identification number: `eu_vat`, `us_ein`, `gb_vat`, `au_abn` and
+            /// the like.
+            tax_id_type,
+        }
+        nullable {}
+    }
+}
+
+params! {
+    /// What [`update_organization_address`](crate::Api::update_organization_address) sends.
+    /// What is not set stays as it is.
+    ///
+    /// ```
+    /// use nirvana_labs::AddressUpdateParams;
+    ///
+    /// let params = AddressUpdateParams::new().line2("Suite 4").clear_state();
+    /// assert_eq!(serde_json::to_string(&params)?, r#"{"line2":"Suite 4","state":null}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct AddressUpdateParams {
+        required {}
+        optional {
+            /// City or locality.
+            city,
+            /// Two-letter ISO 3166-1 alpha-2 country code.
+            country,
+            /// First line of the street address.
+            line1,
+            /// Postal or ZIP code.
+            postal_code,
+        }
+        nullable {
+            /// Second line: suite, unit or building.
+            line2,
+            /// Clears the second line.
+            clear clear_line2,
+            /// State, province or region.
+            state,
+            /// Clears the state.
+            clear clear_state,
+            /// Tax identification number.
+            tax_id,
+            /// Clears the tax identification number.
+            clear clear_tax_id,
+            /// Type of the tax identification number.
+            tax_id_type,
+            /// Clears the type of the tax identification number.
+            clear clear_tax_id_type,
+        }
+    }
+}
+
+/// Which part of a list to fetch, and in pages of what size.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct ListParams {
+    pub(crate) limit: Option<u32>,
+    pub(crate) cursor: Cursor,
+}
+
+impl ListParams {
+    /// The whole list, in pages of the server's own size.
+    pub fn new() -> ListParams {
+        ListParams::default()
+    }
+
+    /// How many items a page has at most; the list still has them all. The server may
+    /// lower it. 0 is refused before anything is sent.
+    pub fn limit(mut self, limit: u32) -> ListParams {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Where to begin: a cursor that an earlier run gave, from
+    /// [`Items::next_cursor`](crate::Items::next_cursor) for example. `None` is the start.
+    pub fn cursor(mut self, cursor: impl Into<Cursor>) -> ListParams {
+        self.cursor = cursor.into();
+        self
+    }
+}
+
+/// A place in a list, or its start: made from a string or from an `Option` of one. What is
+/// in it is the server's business, and goes back byte for byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor(pub(crate) Option<String>);
+
+impl From<String> for Cursor {
+    fn from(cursor: String) -> Cursor {
+        Cursor(Some(cursor))
+    }
+}
+
+impl From<&str> for Cursor {
+    fn from(cursor: &str) -> Cursor {
+        Cursor(Some(cursor.to_owned()))
+    }
+}
+
+impl From<Option<String>> for Cursor {
+    fn from(cursor: Option<String>) -> Cursor {
+        Cursor(cursor)
+    }
+}
+
+impl From<Option<&str>> for Cursor {
+    fn from(cursor: Option<&str>) -> Cursor {
+        Cursor(cursor.map(str::to_owned))
+    }
+}

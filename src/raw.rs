@@ -1,0 +1,68 @@
+//! Requests that this crate has no method for.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::request::{Method, Request};
+use crate::response::Response;
+
+/// A request to an endpoint that this crate has no method for, or one whose status and
+/// headers are wanted: see [`Api::request`](crate::Api::request).
+#[must_use = "nothing is sent until `send` is called"]
+pub struct RequestBuilder {
+    client: Client,
+    request: Result<Request>,
+}
+
+impl RequestBuilder {
+    pub(crate) fn new(client: Client, request: Result<Request>) -> RequestBuilder {
+        RequestBuilder { client, request }
+    }
+
+    /// Adds a query parameter, encoded as needed.
+    pub fn query(mut self, name: &str, value: &str) -> RequestBuilder {
+        if let Ok(request) = &mut self.request {
+            request.push_query(name, value);
+        }
+        self
+    }
+
+    /// Gives the request a JSON body.
+    pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> RequestBuilder {
+        self.request = self.request.and_then(|request| {
+            if request.method == Method::GET {
+                return Err(Error::request(format!(
+                    "GET {}: a GET has no body; use query parameters",
+                    request.path()
+                )));
+            }
+            request.json(body)
+        });
+        self
+    }
+
+    /// Sends the request, and reads the answer into any type: into
+    /// [`serde_json::Value`] to see what is there, into `()` where nothing is.
+    ///
+    /// # Errors
+    ///
+    /// Those of any other call, and [`Error::Request`] where the path or the body cannot be
+    /// sent.
+    pub fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
+        self.client.call(&self.request?)?.decode_with_head()
+    }
+}
+
+impl fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request = self.request.as_ref().ok();
+        f.debug_struct("RequestBuilder")
+            .field("method", &request.map(|request| request.method))
+            .field("path", &request.map(Request::path))
+            .finish_non_exhaustive()
+    }
+}

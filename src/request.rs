@@ -1,0 +1,270 @@
+//! A request before it has an address: method, path, query and body bytes. Pure.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::header::{HeaderName, HeaderValue};
+use serde::Serialize;
+
+use crate::error::{Call, Error, Result};
+
+/// An HTTP method.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Method(Verb);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Verb {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// Reads.
+    pub const GET: Method = Method(Verb::Get);
+    /// Creates or acts; not repeated by the client once it may have been processed,
+    /// unless there is an idempotency key.
+    pub const POST: Method = Method(Verb::Post);
+    /// Replaces.
+    pub const PUT: Method = Method(Verb::Put);
+    /// Sets what it names; doing so twice is doing so once.
+    pub const PATCH: Method = Method(Verb::Patch);
+    /// Removes.
+    pub const DELETE: Method = Method(Verb::Delete);
+
+    /// The method's name, `GET` for example.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self.0 {
+            Verb::Get => "GET",
+            Verb::Post => "POST",
+            Verb::Put => "PUT",
+            Verb::Patch => "PATCH",
+            Verb::Delete => "DELETE",
+        }
+    }
+
+    /// Whether a second request changes nothing that the first did not.
+    pub(crate) fn is_repeatable(self) -> bool {
+        self.0 != Verb::Post
+    }
+}
+
+impl fmt::Debug for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is asked, without where and by whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// The encoded path, `?` and the encoded query.
+    target: String,
+    /// Where the path ends in `target`.
+    path_end: usize,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// A request for the path made of `segments`, each of which stays one segment
+    /// whatever it holds.
+    pub(crate) fn new<S: AsRef<str>>(
+        method: Method,
+        segments: impl IntoIterator<Item = S>,
+    ) -> Result<Request> {
+        let mut target = String::with_capacity(96);
+        for segment in segments {
+            let segment = segment.as_ref();
+            if matches!(segment, "" | "." | "..") {
+                return Err(Error::request(format!(
+                    "{method} {target}/…: an id is {segment:?}, which would reach another path"
+                )));
+            }
+            target.push('/');
+            encode(segment, &mut target);
+        }
+        if target.is_empty() {
+            return Err(Error::request(format!("{method}: the path has no segments")));
+        }
+        let path_end = target.len();
+        Ok(Request { method, target, path_end, body: None })
+    }
+
+    /// The path, encoded, without the query.
+    pub(crate) fn path(&self) -> &str {
+        self.target.get(..self.path_end).unwrap_or(&self.target)
+    }
+
+    /// The path and the query, encoded.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Adds a query parameter.
+    pub(crate) fn push_query(&mut self, name: &str, value: &str) {
+        push_query(&mut self.target, name, value);
+    }
+
+    /// Takes the query off again, so that the next page can have its own.
+    pub(crate) fn clear_query(&mut self) {
+        self.target.truncate(self.path_end);
+    }
+
+    /// How errors call it.
+    pub(crate) fn as_call(&self, attempts: u32) -> Call {
+        Call { method: self.method.as_str(), path: self.path().into(), attempts }
+    }
+
+    /// Gives it a JSON body.
+    pub(crate) fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Result<Request> {
+        let bytes = serde_json::to_vec(body).map_err(|error| {
+            Error::request(format!(
+                "{} {}: the body cannot be written as JSON: {error}",
+                self.method,
+                self.path()
+            ))
+        })?;
+        self.body = Some(bytes);
+        Ok(self)
+    }
+}
+
+/// Adds a query parameter to an encoded path.
+pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
+    target.push(if target.contains('?') { '&' } else { '?' });
+    encode(name, target);
+    target.push('=');
+    encode(value, target);
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn encode(text: &str, into: &mut String) {
+    const HEX: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let hex = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                into.push(char::from(byte));
+            }
+            _ => into.extend(['%', hex(byte >> 4), hex(byte & 15)]),
+        }
+    }
+}
+
+/// Headers that the client writes itself, with the setting that says what is in them.
+const OWN_HEADERS: [(&str, &str); 12] = [
+    ("authorization", "ApiBuilder::api_key"),
+    ("user-agent", "ApiBuilder::user_agent"),
+    ("idempotency-key", "RequestOptions::idempotency_key"),
+    ("accept-encoding", "the feature `gzip`"),
+    ("host", "ApiBuilder::base_url"),
+    ("content-type", "the body"),
+    ("content-length", "the body"),
+    ("transfer-encoding", "the body"),
+    ("connection", "the connection pool"),
+    ("upgrade", "the connection pool"),
+    ("te", "the connection pool"),
+    ("expect", "the connection pool"),
+];
+
+/// A header of the caller's, checked; the message on failure never holds the value.
+pub(crate) fn header(
+    name: &str,
+    value: &str,
+) -> Result<(HeaderName, HeaderValue), Cow<'static, str>> {
+    let Ok(parsed) = name.parse::<HeaderName>() else {
+        return Err(format!("{name:?} is not a header name").into());
+    };
+    if let Some((_, owner)) = OWN_HEADERS.iter().find(|(own, _)| *own == parsed.as_str()) {
+        return Err(format!("the header {parsed} is set by {owner}, not by hand").into());
+    }
+    Ok((parsed.clone(), header_value(parsed.as_str(), value)?))
+}
+
+/// A header value, checked: visible ASCII, spaces and tabs within.
+pub(crate) fn header_value(what: &str, value: &str) -> Result<HeaderValue, Cow<'static, str>> {
+    let sendable = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
+    if let Some(at) = value.bytes().position(|byte| !sendable(byte)) {
+        return Err(format!(
+            "the value of {what} has a character that cannot be sent, at byte {at}"
+        )
+        .into());
+    }
+    if value.trim_ascii() != value {
+        return Err(format!("the value of {what} starts or ends with white space").into());
+    }
+    let mut value =
+        HeaderValue::from_str(value).map_err(|_| format!("the value of {what} cannot be sent"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_segment_stays_one_segment() {
+        for (id, encoded) in [
+            ("org_1", "/v1/org_1"),
+            ("a/b", "/v1/a%2Fb"),
+            ("a?b#c", "/v1/a%3Fb%23c"),
+            ("../api_keys", "/v1/..%2Fapi_keys"),
+            ("%2e%2e", "/v1/%252e%252e"),
+            ("é\n ", "/v1/%C3%A9%0A%20"),
+            ("...", "/v1/..."),
+        ] {
+            assert_eq!(Request::new(Method::GET, ["v1", id]).unwrap().target(), encoded);
+        }
+    }
+
+    #[test]
+    fn segments_that_would_reach_another_path_are_refused() {
+        for id in ["", ".", ".."] {
+            let error = Request::new(Method::GET, ["v1", "organizations", id]).unwrap_err();
+            assert!(matches!(error, Error::Request(_)));
+            assert!(error.to_string().contains("GET /v1/organizations/…"), "{error}");
+        }
+        assert!(Request::new(Method::GET, [""; 0]).is_err());
+    }
+
+    #[test]
+    fn query_values_are_encoded_and_can_be_replaced() {
+        let mut request = Request::new(Method::GET, ["v1"]).unwrap();
+        request.push_query("cursor", "a+b/c=&d");
+        request.push_query("limit", "5");
+        assert_eq!(request.target(), "/v1?cursor=a%2Bb%2Fc%3D%26d&limit=5");
+        assert_eq!(request.path(), "/v1");
+        request.clear_query();
+        request.push_query("x", "y");
+        assert_eq!(request.target(), "/v1?x=y");
+    }
+
+    #[test]
+    fn headers_that_cannot_be_sent_are_refused_without_their_value() {
+        for (name, value) in [
+            ("", "secret"),
+            ("a b", "secret"),
+            ("x", "secret\r\nb: c"),
+            ("x", " secret"),
+            ("x", "sécret"),
+            ("Authorization", "secret"),
+            ("HOST", "secret"),
+        ] {
+            let message = header(name, value).unwrap_err();
+            assert!(!message.contains("cret"), "{message}");
+        }
+        assert!(header("x-team", "a b").is_ok());
+    }
+}

@@ -1,0 +1,75 @@
+//! What a client does with each request: its options, checked and ready to be used.
+
+use std::time::{Duration, Instant};
+
+use http::header::{HeaderMap, HeaderName};
+
+use crate::options::{CancelToken, RequestOptions};
+use crate::request;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Headers that say nothing that errors must not repeat.
+const HARMLESS_HEADERS: [&str; 4] = ["accept", "accept-language", "date", "x-request-id"];
+
+/// The shortest value that counts as a secret: blanking "1" would blank every 1.
+const MIN_SECRET_BYTES: usize = 4;
+
+/// The settings of one clone of the client.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) timeout: Duration,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) max_retries: u32,
+    /// All headers but those of a body, ready to be sent.
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) cancel: Option<CancelToken>,
+    /// A POST may be repeated: it carries an idempotency key.
+    pub(crate) idempotent: bool,
+    /// What no error may show, should the server say it back.
+    pub(crate) secrets: Vec<String>,
+    /// A setting that cannot be used, found where there was no way to say so.
+    pub(crate) unusable: Option<String>,
+}
+
+impl Settings {
+    /// Takes over what `options` say.
+    pub(crate) fn apply(&mut self, options: RequestOptions) {
+        self.timeout = options.timeout.unwrap_or(self.timeout);
+        self.deadline = self.deadline.into_iter().chain(options.deadline).min();
+        self.max_retries = options.max_retries.unwrap_or(self.max_retries);
+        self.query.extend(options.query);
+        self.cancel = options.cancel.or(self.cancel.take());
+        for (name, value) in &options.headers {
+            match request::header(name, value) {
+                Ok((name, value_to_send)) => {
+                    if !HARMLESS_HEADERS.contains(&name.as_str()) {
+                        self.keep_secret(value);
+                    }
+                    self.headers.insert(name, value_to_send);
+                }
+                Err(message) => self.unusable = Some(message.into_owned()),
+            }
+        }
+        if let Some(key) = &options.idempotency_key {
+            match request::header_value("the idempotency key", key) {
+                Ok(_) if key.is_empty() => {
+                    self.unusable = Some("the idempotency key is empty".to_owned());
+                }
+                Ok(value) => {
+                    self.headers.insert(IDEMPOTENCY_KEY, value);
+                    self.idempotent = true;
+                }
+                Err(message) => self.unusable = Some(message.into_owned()),
+            }
+        }
+    }
+
+    /// Sees to it that no error shows `value`.
+    pub(crate) fn keep_secret(&mut self, value: &str) {
+        if value.len() >= MIN_SECRET_BYTES {
+            self.secrets.push(value.to_owned());
+        }
+    }
+}
