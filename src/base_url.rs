@@ -1,6 +1,6 @@
 //! The address of the service: parsed and judged once, when the client is built.
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 use http::uri::{Authority, Scheme};
 
 use crate::error::{Error, Result};
@@ -55,8 +55,23 @@ impl BaseUrl {
             ));
         }
         let path = parts.path_and_query.as_ref().map_or("", |path| path.path());
+        // The URI parser lets more through, and what it does not know goes out as it is.
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
+        if !path.bytes().all(legal) {
+            return Err(unusable("its path has a character that must be percent-encoded"));
+        }
         let prefix = path.trim_end_matches('/').into();
         Ok(BaseUrl { scheme, authority, prefix })
+    }
+
+    /// The `Host` header: the port is in it unless it is the scheme's own.
+    pub(crate) fn host_header(&self) -> Result<HeaderValue> {
+        let default_port = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
+        let host = match self.authority.port_u16() {
+            Some(port) if port != default_port => self.authority.as_str(),
+            _ => self.authority.host(),
+        };
+        HeaderValue::from_str(host).map_err(|_| Error::config("the base URL has an unusable host"))
     }
 
     /// Whether the host is this machine.
@@ -115,6 +130,8 @@ mod tests {
             ("https://a:", "port"),
             ("https://a b", "not a URL"),
             ("https://a\n", "not a URL"),
+            ("https://a/é", "percent-encoded"),
+            ("https://a/b\\c", "percent-encoded"),
         ] {
             assert!(reason(url).contains(why), "{url:?}: {}", reason(url));
             assert!(!reason(url).contains("pass@"));

@@ -4,7 +4,7 @@ use std::env;
 use std::fmt;
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::api::Api;
 use crate::attempt::Attempt;
@@ -275,6 +275,7 @@ impl ApiBuilder {
                 )));
             }
         }
+        settings.headers.insert(HOST, base.host_header()?);
         settings.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         settings.headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
         #[cfg(feature = "gzip")]

@@ -54,6 +54,11 @@ impl Client {
         Client { shared: Arc::clone(&self.shared), settings: Arc::new(settings) }
     }
 
+    /// `text` without the secrets in it.
+    pub(crate) fn blank(&self, text: &str) -> String {
+        response::blank(text, &self.settings.secrets)
+    }
+
     pub(crate) fn base(&self) -> &BaseUrl {
         &self.shared.base
     }

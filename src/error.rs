@@ -527,6 +527,9 @@ impl fmt::Display for DecodeError {
     }
 }
 
+/// How much of a cursor an error shows.
+const CURSOR_CHARS: usize = 100;
+
 /// A list that goes round in circles; see [`Error::Cursor`].
 #[derive(Debug)]
 pub struct CursorError {
@@ -536,7 +539,7 @@ pub struct CursorError {
 }
 
 impl CursorError {
-    /// The cursor that came a second time.
+    /// The cursor that came a second time; secrets in it are blanked.
     #[must_use]
     pub fn cursor(&self) -> &str {
         &self.cursor
@@ -552,10 +555,14 @@ impl CursorError {
 impl fmt::Display for CursorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt_line(f)?;
+        let shown = match self.cursor.char_indices().nth(CURSOR_CHARS) {
+            Some((end, _)) => format!("{}…", self.cursor.get(..end).unwrap_or_default()),
+            None => self.cursor.clone(),
+        };
         write!(
             f,
-            ": the list goes round in circles: after {} pages the server gave the cursor {:?} again",
-            self.pages, self.cursor
+            ": the list goes round in circles: after {} pages the server gave the cursor {shown:?} again",
+            self.pages
         )
     }
 }

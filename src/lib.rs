@@ -43,5 +43,5 @@ pub use raw::RequestBuilder;
 pub use request::Method;
 pub use response::Response;
 #[cfg(feature = "sandbox")]
-pub use sandbox::Sandbox;
+pub use sandbox::{Sandbox, SandboxRequest};
 pub use transport::{HttpRequest, HttpResponse, SendError, Transport};

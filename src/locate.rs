@@ -42,6 +42,13 @@ pub(crate) fn field(body: &[u8], position: usize, reason: &str) -> String {
         }
         path.push(Step::Key(name.to_owned()));
     }
+    // An array where an object is due is refused at its first byte, or the comma after it: it
+    // is at fault, and not what is first in it.
+    let text = body.get(..position).unwrap_or(body).trim_ascii_end();
+    let text = text.strip_suffix(b",").unwrap_or(text).trim_ascii_end();
+    if reason.starts_with("invalid type: sequence, expected an object") && text.ends_with(b"[") {
+        path.pop();
+    }
     let mut text = String::new();
     for step in path {
         match step {
@@ -103,9 +110,9 @@ fn walk(text: &[u8]) -> Vec<Step> {
     open.into_iter().filter_map(|container| container.step).collect()
 }
 
-/// The rest of a string; escapes stay as they are.
+/// The rest of a string, without its escapes where they can be read.
 fn string(bytes: &mut impl Iterator<Item = u8>) -> String {
-    let mut text = Vec::new();
+    let mut text = vec![b'"'];
     while let Some(byte) = bytes.next() {
         match byte {
             b'"' => break,
@@ -116,7 +123,10 @@ fn string(bytes: &mut impl Iterator<Item = u8>) -> String {
             _ => text.push(byte),
         }
     }
-    String::from_utf8_lossy(&text).into_owned()
+    let raw = text.get(1..).unwrap_or_default();
+    let raw = String::from_utf8_lossy(raw).into_owned();
+    text.push(b'"');
+    serde_json::from_slice(&text).unwrap_or(raw)
 }
 
 #[cfg(test)]
@@ -142,7 +152,8 @@ mod tests {
             (r#"{"a": {"b": 1}, "c": "x,y]}" "#, "c"),
             (r#"{"a": {"b": 1}"#, "a"),
             (r#"{"items": [{"id": "1"}, {"id": 2"#, "items[1].id"),
-            (r#"{"k\"ey": 1"#, r#"k\"ey"#),
+            (r#"{"\u006bey": 1"#, "key"),
+            (r#"{"k\uey": 1"#, r"k\uey"),
             (r#"{"a": 1}"#, ""),
         ] {
             assert_eq!(field(text.as_bytes(), text.len(), ""), path, "{text}");

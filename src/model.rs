@@ -35,6 +35,7 @@ macro_rules! model {
                 enum Key { $($field,)* Unknown }
 
                 impl<'de> Deserialize<'de> for Key {
+                    #[inline]
                     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
                         struct KeyVisitor;
                         impl serde::de::Visitor<'_> for KeyVisitor {
@@ -42,6 +43,7 @@ macro_rules! model {
                             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                                 f.write_str("a field name")
                             }
+                            #[inline]
                             fn visit_str<E>(self, key: &str) -> Result<Key, E> {
                                 Ok(match key {
                                     $(wire_name!($field $($wire)?) => Key::$field,)*
@@ -61,6 +63,7 @@ macro_rules! model {
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                         f.write_str(concat!("an object (", stringify!($name), ")"))
                     }
+                    #[inline]
                     fn visit_map<A: serde::de::MapAccess<'de>>(
                         self,
                         mut map: A,

@@ -65,6 +65,7 @@ impl<T: DeserializeOwned> Pages<T> {
         }
         if let Some(cursor) = self.circle.closed_by.take() {
             let (call, pages) = (request.as_call(0), self.circle.pages);
+            let cursor = self.client.blank(&cursor);
             return Err(Error::Cursor(Box::new(CursorError { call, cursor, pages })));
         }
         self.client.call(request)?.decode()
@@ -119,7 +120,7 @@ impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages")
             .field("path", &self.request.as_ref().ok().map(Request::path))
-            .field("next_cursor", &self.cursor)
+            .field("next_cursor", &self.cursor.as_deref().map(|cursor| self.client.blank(cursor)))
             .field("total_count", &self.total_count)
             .finish_non_exhaustive()
     }

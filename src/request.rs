@@ -151,13 +151,18 @@ pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
 fn encode(text: &str, into: &mut String) {
     const HEX: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    // Ids mostly are.
+    if text.bytes().all(plain) {
+        into.push_str(text);
+        return;
+    }
     let hex = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
     for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                into.push(char::from(byte));
-            }
-            _ => into.extend(['%', hex(byte >> 4), hex(byte & 15)]),
+        if plain(byte) {
+            into.push(char::from(byte));
+        } else {
+            into.extend(['%', hex(byte >> 4), hex(byte & 15)]);
         }
     }
 }

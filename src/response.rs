@@ -10,7 +10,7 @@ use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
 use crate::locate;
 use crate::request::Request;
 use crate::retry::{self, Verdict};
-use crate::transport::{HttpResponse, recycle};
+use crate::transport::{HttpResponse, MAX_ERROR_BODY_BYTES};
 
 /// How much of a body an error shows.
 const SNIPPET_BYTES: usize = 120;
@@ -34,10 +34,10 @@ impl Answer<'_> {
 
     /// The body, with status and headers.
     pub(crate) fn decode_with_head<T: DeserializeOwned>(self) -> Result<Response<T>> {
-        match read(&self.response.body) {
+        match read(self.response.body.as_slice()) {
             Ok(body) => {
                 let HttpResponse { status, headers, body: bytes } = self.response;
-                recycle(bytes);
+                bytes.recycle();
                 Ok(Response { status, headers, body })
             }
             Err(problem) => Err(self.decode_error(problem)),
@@ -46,29 +46,31 @@ impl Answer<'_> {
 
     /// Nothing, whatever the body says.
     pub(crate) fn discard(self) {
-        recycle(self.response.body);
+        self.response.body.recycle();
     }
 
     fn decode_error(self, problem: Problem) -> Error {
         let HttpResponse { status, headers, body } = self.response;
+        let body = body.as_slice();
         let (reason, position) = match problem {
             Problem::Empty => ("the body is empty".to_owned(), 0),
             Problem::NotText(at) => ("the body is not UTF-8".to_owned(), at),
-            _ if is_html(&headers, &body) => ("the body is an HTML page, not JSON".to_owned(), 0),
+            _ if is_html(&headers, body) => ("the body is an HTML page, not JSON".to_owned(), 0),
             Problem::Json(error) => {
-                let position = locate::offset(&body, error.line(), error.column());
+                let position = locate::offset(body, error.line(), error.column());
                 (locate::message(&error), position)
             }
         };
-        let field = locate::field(&body, position, &reason);
+        let (shown, at) = shown(body, position, self.secrets);
+        let field = locate::field(shown.as_bytes(), at, &reason);
         Error::Decode(Box::new(DecodeError {
             call: self.request.as_call(self.attempts),
             status,
             request_id: request_id(&headers).map(|id| one_line(id, self.secrets)),
-            field: blank(&field, self.secrets),
+            field: one_line(&field, self.secrets),
             position,
-            reason: blank(&reason, self.secrets),
-            snippet: snippet(&body, position, self.secrets),
+            reason: one_line(&reason, self.secrets),
+            snippet: snippet(&shown, at),
         }))
     }
 }
@@ -97,6 +99,10 @@ pub(crate) fn api_error(
     verdict: Verdict,
 ) -> Error {
     let HttpResponse { status, mut headers, body } = response;
+    // The buffer is for the next body; an error may be kept for long.
+    let bytes = body.as_slice().to_vec();
+    body.recycle();
+    let body = bytes;
     let json: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
     let text = |name: &str| {
         let value = json.as_ref()?.get(name)?.as_str()?;
@@ -106,7 +112,8 @@ pub(crate) fn api_error(
     let location = location.map(|value| {
         // A target's query may hold anything.
         let target = String::from_utf8_lossy(value.as_bytes());
-        one_line(target.split(['?', '#']).next().unwrap_or_default(), secrets)
+        let path = target.split(['?', '#']).next().unwrap_or_default();
+        if holds_secret(path, secrets) { BLANK.to_owned() } else { one_line(path, secrets) }
     });
     let retry_after = retry::retry_after(&headers);
     let (message, error_code) = (text("message"), text("code"));
@@ -118,7 +125,7 @@ pub(crate) fn api_error(
         error_code,
         location,
         headers,
-        body: blank_bytes(body, secrets),
+        body: error_body(body, secrets),
         retry_after,
         may_have_been_processed: verdict.may_have_been_processed,
         retryable: verdict.retryable,
@@ -132,12 +139,15 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 /// `text` without the secrets in it.
-fn blank(text: &str, secrets: &[String]) -> String {
+pub(crate) fn blank(text: &str, secrets: &[String]) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLANK))
 }
 
 /// `text` on one line, cut where it gets long, without secrets.
 fn one_line(text: &str, secrets: &[String]) -> String {
+    // Before, as a secret with two spaces in it could not be found after; and after, as one
+    // that the server wrote on two lines is whole only then.
+    let text = blank(text, secrets);
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
     let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     let line = blank(&line, secrets);
@@ -147,33 +157,86 @@ fn one_line(text: &str, secrets: &[String]) -> String {
     }
 }
 
-/// The body around `position`, as text.
-fn snippet(body: &[u8], position: usize, secrets: &[String]) -> String {
-    // Blank first: a secret that the cut goes through could not be found any more.
-    let text = String::from_utf8_lossy(body);
-    let half = SNIPPET_BYTES / 2;
+/// The body as text without secrets, and where `position` is in it. Blanking comes first: a
+/// secret that a cut goes through could not be found any more.
+fn shown(body: &[u8], position: usize, secrets: &[String]) -> (String, usize) {
     let before = String::from_utf8_lossy(body.get(..position).unwrap_or(body));
-    let start = blank(&before, secrets).len().saturating_sub(half);
-    let text = blank(&text, secrets);
+    let text = blank(&String::from_utf8_lossy(body), secrets);
+    let at = blank(&before, secrets).len().min(text.len());
+    (text, at)
+}
+
+/// The text around `at`.
+fn snippet(text: &str, at: usize) -> String {
+    let start = at.saturating_sub(SNIPPET_BYTES / 2);
     let cut = |at: usize| (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     text.get(cut(start)..cut(start.saturating_add(SNIPPET_BYTES).min(text.len())))
         .unwrap_or_default()
         .to_owned()
 }
 
-fn blank_bytes(body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
-    let found = |secret: &String| body.windows(secret.len()).any(|part| part == secret.as_bytes());
-    if secrets.iter().any(found) {
-        blank(&String::from_utf8_lossy(&body), secrets).into_bytes()
-    } else {
-        body
+/// The body of an error without secrets, cut to size.
+fn error_body(mut body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
+    let cut = body.len() >= MAX_ERROR_BODY_BYTES;
+    body.truncate(MAX_ERROR_BODY_BYTES);
+    for secret in secrets.iter().map(String::as_bytes) {
+        body = blank_bytes(body, secret);
+        // What the cut went through.
+        let begun = (1..secret.len()).rev().find_map(|length| {
+            let (start, _) = secret.split_at_checked(length)?;
+            body.strip_suffix(start).map(<[u8]>::len)
+        });
+        if let Some(end) = begun.filter(|_| cut) {
+            body.truncate(end);
+        }
     }
+    body.truncate(MAX_ERROR_BODY_BYTES);
+    // The buffer may be a large one that a page was in before.
+    body.shrink_to_fit();
+    body
+}
+
+fn blank_bytes(body: Vec<u8>, secret: &[u8]) -> Vec<u8> {
+    let find = |bytes: &[u8]| bytes.windows(secret.len()).position(|part| part == secret);
+    if find(&body).is_none() {
+        return body;
+    }
+    let (mut blanked, mut rest) = (Vec::with_capacity(body.len()), body.as_slice());
+    while let Some((before, found)) = find(rest).and_then(|at| rest.split_at_checked(at)) {
+        blanked.extend_from_slice(before);
+        blanked.extend_from_slice(BLANK.as_bytes());
+        rest = found.get(secret.len()..).unwrap_or_default();
+    }
+    blanked.extend_from_slice(rest);
+    blanked
+}
+
+/// Whether a secret is in `text`, as it is or encoded for a URL.
+fn holds_secret(text: &str, secrets: &[String]) -> bool {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = hex.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte.filter(|_| *first == b'%') {
+            Some(byte) => {
+                plain.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                plain.push(*first);
+                rest = after;
+            }
+        }
+    }
+    let plain = String::from_utf8_lossy(&plain);
+    secrets.iter().any(|secret| text.contains(secret.as_str()) || plain.contains(secret.as_str()))
 }
 
 fn blank_headers(headers: &mut HeaderMap, secrets: &[String]) {
     for value in headers.values_mut() {
         let text = String::from_utf8_lossy(value.as_bytes());
-        if secrets.iter().any(|secret| text.contains(secret.as_str())) {
+        if holds_secret(&text, secrets) {
             *value = http::HeaderValue::from_static(BLANK);
         }
     }
@@ -224,7 +287,6 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("request_id", &self.request_id())
             .field("body", &self.body)
             .finish_non_exhaustive()
     }

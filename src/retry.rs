@@ -76,7 +76,8 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
             .unwrap_or_else(|| SystemTime::now().into());
         let then = OffsetDateTime::parse(value, &Rfc2822).ok()?;
         let nanos = then.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
-        u64::try_from(nanos).ok().map(Duration::from_nanos)
+        // In nanoseconds, the year 2700 would not fit.
+        u64::try_from(nanos.div_euclid(1000)).ok().map(Duration::from_micros)
     })
 }
 
@@ -224,6 +225,10 @@ mod tests {
             Some(Duration::from_secs(60))
         );
         assert_eq!(asked(&[("retry-after", "1e300")]), Some(Duration::MAX));
+        assert_eq!(
+            asked(&[date, ("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")]),
+            Some(Duration::from_secs(252_618_189_022))
+        );
         assert!(
             asked(&[("retry-after", "Wed, 01 Jan 2200 00:00:00 GMT")])
                 > Some(Duration::from_secs(1))

@@ -12,6 +12,9 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Headers that say nothing that errors must not repeat.
 const HARMLESS_HEADERS: [&str; 4] = ["accept", "accept-language", "date", "x-request-id"];
 
+/// More headers than any server takes; a `HeaderMap` panics where it grows too large.
+const MAX_HEADERS: usize = 256;
+
 /// The shortest value that counts as a secret: blanking "1" would blank every 1.
 const MIN_SECRET_BYTES: usize = 4;
 
@@ -43,6 +46,10 @@ impl Settings {
         self.cancel = options.cancel.or(self.cancel.take());
         for (name, value) in &options.headers {
             match request::header(name, value) {
+                Ok(_) if self.headers.len() >= MAX_HEADERS => {
+                    self.unusable = Some(format!("more than {MAX_HEADERS} headers"));
+                    break;
+                }
                 Ok((name, value_to_send)) => {
                     if !HARMLESS_HEADERS.contains(&name.as_str()) {
                         self.keep_secret(value);
@@ -58,6 +65,7 @@ impl Settings {
                     self.unusable = Some("the idempotency key is empty".to_owned());
                 }
                 Ok(value) => {
+                    self.keep_secret(key);
                     self.headers.insert(IDEMPOTENCY_KEY, value);
                     self.idempotent = true;
                 }
@@ -68,8 +76,18 @@ impl Settings {
 
     /// Sees to it that no error shows `value`.
     pub(crate) fn keep_secret(&mut self, value: &str) {
-        if value.len() >= MIN_SECRET_BYTES {
-            self.secrets.push(value.to_owned());
+        if value.len() < MIN_SECRET_BYTES {
+            return;
         }
+        // As it is, and as it looks within JSON.
+        let json = value.replace('\\', r"\\").replace('"', "\\\"").replace('\t', r"\t");
+        let escaped_slashes = json.replace('/', r"\/");
+        for form in [value.to_owned(), json, escaped_slashes] {
+            if !self.secrets.contains(&form) {
+                self.secrets.push(form);
+            }
+        }
+        // A secret that another one begins with must not be blanked before it.
+        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 }

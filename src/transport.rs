@@ -1,8 +1,12 @@
 //! How a request becomes a response: the [`Transport`] trait, and in `transport/` the one
 //! that speaks HTTP.
 
-mod agent;
+mod body;
 mod connect;
+mod connection;
+mod exchange;
+mod failure;
+mod network;
 mod socket;
 mod tls;
 mod watch;
@@ -19,7 +23,7 @@ use crate::error::TransportErrorKind;
 use crate::options::CancelToken;
 use crate::request::Method;
 
-pub(crate) use agent::{Network, NetworkConfig, ProxyChoice};
+pub(crate) use network::{Network, NetworkConfig, ProxyChoice};
 
 /// Carries requests to a server and answers back.
 ///
@@ -150,14 +154,14 @@ impl fmt::Debug for HttpRequest<'_> {
 pub struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Body,
 }
 
 impl HttpResponse {
     /// An answer with this status, no headers and no body.
     #[must_use]
     pub fn new(status: u16) -> HttpResponse {
-        HttpResponse { status, headers: HeaderMap::new(), body: Vec::new() }
+        HttpResponse { status, headers: HeaderMap::new(), body: Body::from(Vec::new()) }
     }
 
     /// Adds a header. One that HTTP cannot carry is left out.
@@ -172,7 +176,7 @@ impl HttpResponse {
     /// Sets the body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> HttpResponse {
-        self.body = body.into();
+        self.body = Body::from(body.into());
         self
     }
 
@@ -187,7 +191,7 @@ impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpResponse")
             .field("status", &self.status)
-            .field("body_bytes", &self.body.len())
+            .field("body_bytes", &self.body.as_slice().len())
             .finish_non_exhaustive()
     }
 }
@@ -232,23 +236,60 @@ impl StdError for SendError {
     }
 }
 
+/// The bytes of a body, at the beginning of a buffer that may be longer. What lies behind
+/// them is left from earlier bodies, and need not be cleared for the next.
+#[derive(Default)]
+pub(crate) struct Body {
+    buffer: Vec<u8>,
+    len: usize,
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(buffer: Vec<u8>) -> Body {
+        Body { len: buffer.len(), buffer }
+    }
+}
+
+impl Body {
+    /// An empty one, in the buffer that this thread used last.
+    fn spare() -> Body {
+        Body { buffer: SPARE.take(), len: 0 }
+    }
+
+    fn make_room(&mut self, len: usize) {
+        if self.buffer.len() < len {
+            // And not beyond, as a vector left to itself would grow.
+            self.buffer.reserve_exact(len.saturating_sub(self.buffer.len()));
+            self.buffer.resize(len, 0);
+        }
+    }
+
+    /// Where more can go, up to `ceiling` bytes in all.
+    fn room(&mut self, ceiling: usize) -> &mut [u8] {
+        let end = self.buffer.len().min(ceiling);
+        self.buffer.get_mut(self.len..end).unwrap_or_default()
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// Leaves the buffer to the next body that this thread reads.
+    pub(crate) fn recycle(self) {
+        if self.buffer.capacity() <= SPARE_BYTES {
+            SPARE.set(self.buffer);
+        }
+    }
+}
+
 thread_local! {
-    /// The body buffer that this thread used last. A list reads all its pages into one.
+    /// The buffer of the body that this thread read last. A list reads all its pages into
+    /// one.
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
+/// What is kept of the body of an error.
+pub(crate) const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+
 /// What a thread keeps between calls at most.
 const SPARE_BYTES: usize = 1024 * 1024;
-
-/// A buffer for a body: empty, mostly with room.
-fn take_buffer() -> Vec<u8> {
-    SPARE.take()
-}
-
-/// Gives back a body that has been decoded.
-pub(crate) fn recycle(mut body: Vec<u8>) {
-    if body.capacity() <= SPARE_BYTES {
-        body.clear();
-        SPARE.set(body);
-    }
-}

@@ -1,10 +1,8 @@
-//! Opening a connection: lookup, TCP, and the steps that ureq adds round it.
-//!
-//! ureq looks the host up on each request, before it asks its pool for a connection. Here
-//! its resolver answers with nothing, and the connector looks up when it connects.
+//! Opening a connection: proxy, lookup, TCP, TLS.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,26 +11,76 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, Transport,
+    ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, Transport, time,
 };
 use ureq::{Error, Timeout};
 
+use super::connection::Connection;
 use super::socket::Socket;
-use super::watch::{self, SLICE, Stage};
+use super::tls::Tls;
+use super::watch::{SLICE, Stage, TimeIsUp, Watch};
 
-/// All steps, in order.
-pub(super) fn connector() -> impl Connector {
-    let chain = ().chain(Begin).chain(ConnectProxyConnector::default()).chain(Dial);
-    #[cfg(feature = "rustls")]
-    let chain = chain.chain(ureq::unversioned::transport::RustlsConnector::default());
-    #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-    let chain = chain.chain(ureq::unversioned::transport::NativeTlsConnector::default());
-    chain.chain(Done)
+/// Opens connections.
+#[derive(Debug, Clone)]
+pub(super) struct Opener {
+    config: Arc<Config>,
+    tls: Tls,
 }
 
-/// Looks nothing up: see [`Dial`].
+impl Opener {
+    pub(super) fn new(config: Config) -> Opener {
+        Opener { config: Arc::new(config), tls: Tls::default() }
+    }
+
+    /// A connection to the server of `uri`.
+    pub(super) fn open(&self, uri: &Uri, watch: Watch) -> Result<Connection, Error> {
+        let (opener, tunnel_watch) = (self.clone(), watch.clone());
+        let details = ConnectionDetails {
+            uri,
+            addrs: NoLookup.empty(),
+            config: &self.config,
+            request_level: false,
+            resolver: &NoLookup,
+            now: time::Instant::now(),
+            timeout: NextTimeout::default(),
+            current_time: Arc::new(time::Instant::now),
+            // ureq calls this for the connection to a proxy, if there is one.
+            run_connector: Arc::new(move |details| {
+                tunnel_watch.proxied(true);
+                let proxy = opener.connect(details, &tunnel_watch)?;
+                tunnel_watch.reaches(Stage::Tunnel);
+                Ok(proxy)
+            }),
+            register_shutdown: Arc::new(|_| Ok(())),
+        };
+        let transport = self.connect(&details, &watch)?;
+        Ok(Connection::new(transport, watch))
+    }
+
+    /// To `details.uri`: the server, or the proxy on the way to it.
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        watch: &Watch,
+    ) -> Result<Box<dyn Transport>, Error> {
+        let transport = match ConnectProxyConnector::default().connect(details, None::<()>)? {
+            Some(Either::B(tunnel)) => {
+                watch.proxied(false);
+                tunnel
+            }
+            _ => Box::new(Socket::new(dial(details.uri, watch)?, watch.clone())?),
+        };
+        if details.needs_tls() {
+            watch.reaches(Stage::Tls);
+            return self.tls.wrap(details, transport);
+        }
+        Ok(transport)
+    }
+}
+
+/// A lookup for those who ask before there is a connection to be opened: [`dial`] does it.
 #[derive(Debug)]
-pub(super) struct NoLookup;
+struct NoLookup;
 
 impl Resolver for NoLookup {
     fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
@@ -40,74 +88,32 @@ impl Resolver for NoLookup {
     }
 }
 
-/// Notes that a connection is being opened.
-#[derive(Debug)]
-struct Begin;
-
-impl<In: Transport> Connector<In> for Begin {
-    type Out = In;
-
-    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, Error> {
-        watch::open_begins();
-        Ok(chained)
-    }
-}
-
-/// Notes that the connection stands.
-#[derive(Debug)]
-struct Done;
-
-impl<In: Transport> Connector<In> for Done {
-    type Out = In;
-
-    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, Error> {
-        watch::open_done();
-        Ok(chained)
-    }
-}
-
-/// Looks up the host and connects to it, unless there is a way through a proxy already.
-#[derive(Debug)]
-struct Dial;
-
-impl<In: Transport> Connector<In> for Dial {
-    type Out = Either<In, Socket>;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
-        let transport = match chained {
-            Some(through_proxy) => Either::A(through_proxy),
-            None => Either::B(Socket::new(dial(details.uri)?)?),
-        };
-        watch::open_reaches(Stage::Tls);
-        Ok(Some(transport))
-    }
-}
-
-fn dial(uri: &Uri) -> Result<TcpStream, Error> {
+fn dial(uri: &Uri, watch: &Watch) -> Result<TcpStream, Error> {
     let Some(host) = uri.host() else { return Err(Error::HostNotFound) };
     let default_port = if uri.scheme_str() == Some("https") { 443 } else { 80 };
     let port = uri.port_u16().unwrap_or(default_port);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let left = watch::time_left().ok_or(Error::Timeout(Timeout::Connect))?;
+    let left = watch.time_left().map_err(too_late)?;
     let ends = left.and_then(|left| Instant::now().checked_add(left));
 
     match bare.parse::<IpAddr>() {
         // Nothing to look up, nobody who could cancel: connecting keeps to its time alone.
-        Ok(address) if !watch::is_cancellable() => {
-            watch::open_reaches(Stage::Connect);
-            connect(&[SocketAddr::new(address, port)], ends).map_err(noted)
+        Ok(address) if !watch.is_cancellable() => {
+            watch.reaches(Stage::Connect);
+            connect(&[SocketAddr::new(address, port)], ends).map_err(|error| noted(error, watch))
         }
-        _ => dial_on_a_thread(bare.to_owned(), port, ends),
+        _ => dial_on_a_thread(bare.to_owned(), port, ends, watch),
     }
 }
 
 /// A lookup has no timeout, and neither it nor a connect can be called back. So they are
 /// left alone on a thread, and the caller waits no longer than it wants to.
-fn dial_on_a_thread(host: String, port: u16, ends: Option<Instant>) -> Result<TcpStream, Error> {
+fn dial_on_a_thread(
+    host: String,
+    port: u16,
+    ends: Option<Instant>,
+    watch: &Watch,
+) -> Result<TcpStream, Error> {
     let (sender, receiver) = mpsc::sync_channel(2);
     thread::Builder::new().name("nirvana-labs-dial".to_owned()).spawn(move || {
         let addresses = match (host.as_str(), port).to_socket_addrs() {
@@ -123,10 +129,10 @@ fn dial_on_a_thread(host: String, port: u16, ends: Option<Instant>) -> Result<Tc
         }
     })?;
     loop {
-        let left = watch::time_left().ok_or(Error::Timeout(Timeout::Connect))?;
+        let left = watch.time_left().map_err(too_late)?;
         match receiver.recv_timeout(left.map_or(SLICE, |left| left.min(SLICE))) {
-            Ok(Step::Found) => watch::open_reaches(Stage::Connect),
-            Ok(Step::Ended(outcome)) => return outcome.map_err(noted),
+            Ok(Step::Found) => watch.reaches(Stage::Connect),
+            Ok(Step::Ended(outcome)) => return outcome.map_err(|error| noted(error, watch)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err(Error::ConnectionFailed),
         }
@@ -138,11 +144,15 @@ enum Step {
     Ended(io::Result<TcpStream>),
 }
 
+fn too_late(_: TimeIsUp) -> Error {
+    Error::Timeout(Timeout::Connect)
+}
+
 /// A connect that ran out of time is a timeout, as everywhere else.
-fn noted(error: io::Error) -> Error {
-    match watch::time_left() {
-        None => Error::Timeout(Timeout::Connect),
-        Some(_) => error.into(),
+fn noted(error: io::Error, watch: &Watch) -> Error {
+    match watch.time_left() {
+        Err(time_is_up) => too_late(time_is_up),
+        Ok(_) => error.into(),
     }
 }
 

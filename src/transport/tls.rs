@@ -1,12 +1,50 @@
 //! Whom to trust, and what a failed handshake means.
 
 use std::error::Error as StdError;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use std::sync::Arc;
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use ureq::unversioned::transport::Connector;
+use ureq::unversioned::transport::{ConnectionDetails, Transport};
+
+/// Wraps connections in TLS. The connector within keeps what it made of its configuration.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tls {
+    #[cfg(feature = "rustls")]
+    connector: Arc<ureq::unversioned::transport::RustlsConnector>,
+    #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+    connector: Arc<ureq::unversioned::transport::NativeTlsConnector>,
+}
+
+impl Tls {
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub(super) fn wrap(
+        &self,
+        details: &ConnectionDetails,
+        transport: Box<dyn Transport>,
+    ) -> Result<Box<dyn Transport>, ureq::Error> {
+        match self.connector.connect(details, Some(transport))? {
+            Some(wrapped) => Ok(Box::new(wrapped)),
+            None => Err(ureq::Error::TlsRequired),
+        }
+    }
+
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    pub(super) fn wrap(
+        &self,
+        _: &ConnectionDetails,
+        _: Box<dyn Transport>,
+    ) -> Result<Box<dyn Transport>, ureq::Error> {
+        Err(ureq::Error::TlsRequired)
+    }
+}
 
 /// What the caller says about TLS.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TlsOptions {
     /// Trust these instead of the built-in roots.
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(crate) roots: Vec<ureq::tls::Certificate<'static>>,
     /// Trust what the platform trusts.
     #[cfg(feature = "platform-verifier")]

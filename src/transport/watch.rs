@@ -1,11 +1,9 @@
-//! The limits of the attempt that this thread is making, and what was noticed on the way.
+//! What a caller and its socket tell each other: how long to wait, whether to go on, and
+//! whether anything has left.
 //!
-//! ureq has no place to hand these to its connections: its own timeouts start a thread for
-//! each request and cost two system calls, and its errors do not say whether anything was
-//! sent. A blocking attempt is one thread's business from start to end, so the thread
-//! carries them.
+//! Between the two may lie TLS and a proxy's tunnel, which pass none of this on.
 
-use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Limits;
@@ -15,28 +13,29 @@ use crate::options::CancelToken;
 /// looked at again.
 pub(super) const SLICE: Duration = Duration::from_millis(100);
 
-/// What was noticed during an attempt.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Notes {
-    /// Connections being opened: one within the other where there is a proxy.
-    opening: u8,
-    pub(super) stage: Stage,
-    /// A byte of the request was accepted by the kernel.
-    pub(super) sent: bool,
-    /// A byte came back after that.
-    pub(super) received: bool,
-    /// Time was up, or the caller's token was cancelled.
-    pub(super) stopped: bool,
+/// Shared by a connection and the socket beneath it.
+#[derive(Debug, Clone)]
+pub(super) struct Watch(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    ends: Option<Instant>,
+    cancel: Option<CancelToken>,
+    /// Reads return at once, with `WouldBlock` where there is nothing to read.
+    hurried: bool,
+    notes: Notes,
 }
 
-impl Notes {
-    pub(super) fn is_opening(&self) -> bool {
-        self.opening > 0
-    }
-
-    pub(super) fn is_opening_proxy(&self) -> bool {
-        self.opening > 1
-    }
+/// What was noticed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Notes {
+    pub(super) stage: Stage,
+    /// The stage is one of the way to or through a proxy.
+    pub(super) proxied: bool,
+    /// A byte was accepted by the kernel.
+    pub(super) sent: bool,
+    /// Time was up, or the caller's token was cancelled.
+    pub(super) stopped: bool,
 }
 
 /// How far the opening of a connection got.
@@ -45,108 +44,79 @@ pub(super) enum Stage {
     #[default]
     Lookup,
     Connect,
-    Proxy,
+    /// The proxy is reached, and asked for a way to the server.
+    Tunnel,
     Tls,
 }
 
-#[derive(Default)]
-struct Watch {
-    ends: Option<Instant>,
-    connect_timeout: Duration,
-    connect_ends: Option<Instant>,
-    cancel: Option<CancelToken>,
-    notes: Notes,
-}
+/// Nobody waits any longer.
+pub(super) struct TimeIsUp;
 
-thread_local! {
-    static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
-}
-
-/// Restores what the thread was doing before, should an attempt be made within another
-/// (by a logger that calls this client, say), or a panic pass through.
-struct Restore(Option<Watch>);
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        WATCH.replace(self.0.take());
+impl Watch {
+    pub(super) fn new(limits: &Limits) -> Watch {
+        Watch(Arc::new(Mutex::new(State {
+            ends: limits.ends,
+            cancel: limits.cancel.clone(),
+            hurried: false,
+            notes: Notes::default(),
+        })))
     }
-}
 
-/// Runs an attempt under its limits.
-pub(super) fn attempt<R>(limits: &Limits, run: impl FnOnce() -> R) -> R {
-    let watch = Watch {
-        ends: limits.ends,
-        connect_timeout: limits.connect_timeout,
-        connect_ends: None,
-        cancel: limits.cancel.clone(),
-        notes: Notes::default(),
-    };
-    let _restore = Restore(WATCH.replace(Some(watch)));
-    run()
-}
+    /// Another attempt begins.
+    pub(super) fn begin(&self, limits: &Limits) {
+        let mut state = self.lock();
+        state.ends = limits.ends;
+        state.cancel.clone_from(&limits.cancel);
+        state.notes = Notes::default();
+    }
 
-fn with<R: Default>(look: impl FnOnce(&mut Watch) -> R) -> R {
-    WATCH.with_borrow_mut(|watch| watch.as_mut().map(look)).unwrap_or_default()
-}
+    pub(super) fn notes(&self) -> Notes {
+        self.lock().notes
+    }
 
-/// What was noticed so far.
-pub(super) fn notes() -> Notes {
-    with(|watch| watch.notes)
-}
+    pub(super) fn reaches(&self, stage: Stage) {
+        self.lock().notes.stage = stage;
+    }
 
-/// A connection is being opened.
-pub(super) fn open_begins() {
-    with(|watch| {
-        if watch.notes.opening == 0 {
-            watch.connect_ends = Instant::now().checked_add(watch.connect_timeout);
-        }
-        watch.notes.opening = watch.notes.opening.saturating_add(1);
-        watch.notes.stage = Stage::Lookup;
-    });
-}
+    /// The way leads through a proxy, until a tunnel stands.
+    pub(super) fn proxied(&self, proxied: bool) {
+        self.lock().notes.proxied = proxied;
+    }
 
-pub(super) fn open_reaches(stage: Stage) {
-    with(|watch| watch.notes.stage = stage);
-}
+    /// The kernel took a byte.
+    pub(super) fn wrote(&self) {
+        self.lock().notes.sent = true;
+    }
 
-/// The connection stands. What went over it so far, CONNECT and TLS, was no request.
-pub(super) fn open_done() {
-    with(|watch| {
-        watch.notes.opening = watch.notes.opening.saturating_sub(1);
-        watch.notes.stage = Stage::Proxy;
-    });
-}
+    pub(super) fn hurry(&self, hurried: bool) {
+        self.lock().hurried = hurried;
+    }
 
-/// The kernel took a byte.
-pub(super) fn wrote() {
-    with(|watch| watch.notes.sent |= watch.notes.opening == 0);
-}
+    pub(super) fn is_hurried(&self) -> bool {
+        self.lock().hurried
+    }
 
-/// A byte came back.
-pub(super) fn read() {
-    with(|watch| watch.notes.received |= watch.notes.opening == 0);
-}
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.lock().cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+    }
 
-/// How long a read or write may block: `Some(None)` is for ever, and `None` says that the
-/// attempt is over.
-pub(super) fn time_left() -> Option<Option<Duration>> {
-    with(|watch| {
-        let ends = match (watch.ends, watch.connect_ends.filter(|_| watch.notes.opening > 0)) {
-            (Some(attempt), Some(connect)) => Some(attempt.min(connect)),
-            (attempt, connect) => attempt.or(connect),
-        };
-        let left = ends.map(|ends| ends.saturating_duration_since(Instant::now()));
-        let cancelled = watch.cancel.as_ref().is_some_and(CancelToken::is_cancelled);
+    pub(super) fn is_cancellable(&self) -> bool {
+        self.lock().cancel.is_some()
+    }
+
+    /// How long there still is; `None` is for ever.
+    pub(super) fn time_left(&self) -> Result<Option<Duration>, TimeIsUp> {
+        let mut state = self.lock();
+        let left = state.ends.map(|ends| ends.saturating_duration_since(Instant::now()));
+        let cancelled = state.cancel.as_ref().is_some_and(CancelToken::is_cancelled);
         if cancelled || left == Some(Duration::ZERO) {
-            watch.notes.stopped = true;
-            None
-        } else {
-            Some(left)
+            state.notes.stopped = true;
+            return Err(TimeIsUp);
         }
-    })
-}
+        Ok(left)
+    }
 
-/// Whether the attempt can be cancelled by the caller.
-pub(super) fn is_cancellable() -> bool {
-    with(|watch| watch.cancel.is_some())
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

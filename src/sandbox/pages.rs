@@ -1,0 +1,156 @@
+//! Lists in pages. A cursor names the item that a page begins or ends at, not how many
+//! come before it: a list stays whole while items come and go.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::answer::Answer;
+use crate::model::{Page, Pagination};
+
+const DEFAULT_LIMIT: usize = 20;
+const MAX_LIMIT: usize = 100;
+
+#[derive(Clone, Copy, Hash)]
+enum Side {
+    /// The items after the one that the cursor names.
+    After,
+    /// The items before it.
+    Before,
+}
+
+/// The page of `items` that `query` asks for. The items come with their numbers, in order,
+/// from 1; `list` names the list, whose cursors are good for no other.
+pub(super) fn page<T>(
+    items: Vec<(u64, T)>,
+    list: &str,
+    query: &[(String, String)],
+) -> Result<Page<T>, Answer> {
+    let limit = match parameter(query, "limit")? {
+        None => DEFAULT_LIMIT,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+            .ok_or_else(|| Answer::invalid(format!("limit must be from 1 to {MAX_LIMIT}")))?,
+    };
+    let place = parameter(query, "cursor")?.map(|text| read(text, list)).transpose()?;
+    let total = items.len();
+    let (start, end) = match place {
+        None => (0, limit),
+        Some((Side::After, number)) => {
+            let start = items.partition_point(|item| item.0 <= number);
+            (start, start.saturating_add(limit))
+        }
+        Some((Side::Before, number)) => {
+            let end = items.partition_point(|item| item.0 < number);
+            (end.saturating_sub(limit), end)
+        }
+    };
+    let end = end.min(total);
+    // Where the page is empty at one end of the list, its neighbour is the whole of it.
+    let first = items.get(start).map_or(u64::MAX, |item| item.0);
+    let last = end.checked_sub(1).and_then(|last| items.get(last)).map_or(0, |item| item.0);
+    let pagination = Pagination {
+        next_cursor: (end < total).then(|| write(list, Side::After, last)),
+        previous_cursor: (start > 0).then(|| write(list, Side::Before, first)),
+        total_count: u64::try_from(total).unwrap_or(u64::MAX),
+    };
+    let shown = items.into_iter().skip(start).take(end.saturating_sub(start));
+    Ok(Page { items: shown.map(|item| item.1).collect(), pagination })
+}
+
+fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Answer> {
+    let mut values = query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let value = values.next();
+    match values.next() {
+        Some(_) => Err(Answer::invalid(format!("{name} is given twice"))),
+        None => Ok(value),
+    }
+}
+
+/// A cursor: the number, after a hash that makes it good for one list and one place.
+fn write(list: &str, side: Side, number: u64) -> String {
+    let mut hasher = DefaultHasher::new();
+    (list, side, number).hash(&mut hasher);
+    format!("{:016x}{number:x}", hasher.finish())
+}
+
+fn read(text: &str, list: &str) -> Result<(Side, u64), Answer> {
+    let number = text.get(16..).and_then(|number| u64::from_str_radix(number, 16).ok());
+    [Side::After, Side::Before]
+        .into_iter()
+        .filter_map(|side| Some((side, number?)))
+        .find(|(side, number)| write(list, *side, *number) == text)
+        .ok_or_else(|| Answer::invalid("cursor is not one of this list's"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbered(numbers: impl IntoIterator<Item = u64>) -> Vec<(u64, u64)> {
+        numbers.into_iter().map(|number| (number, number)).collect()
+    }
+
+    fn ask(items: Vec<(u64, u64)>, cursor: Option<&str>, limit: usize) -> Page<u64> {
+        let mut query = vec![("limit".to_owned(), limit.to_string())];
+        query.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor.to_owned())));
+        page(items, "list", &query).ok().unwrap()
+    }
+
+    #[test]
+    fn pages_lead_forth_and_back() {
+        let items = || numbered(1..=5);
+        let first = ask(items(), None, 2);
+        let second = ask(items(), first.pagination.next_cursor.as_deref(), 2);
+        let third = ask(items(), second.pagination.next_cursor.as_deref(), 2);
+        assert_eq!(
+            (&first.items, &second.items, &third.items),
+            (&vec![1, 2], &vec![3, 4], &vec![5])
+        );
+        assert_eq!(first.pagination.previous_cursor, None);
+        assert_eq!(third.pagination.next_cursor, None);
+        let back = ask(items(), third.pagination.previous_cursor.as_deref(), 2);
+        assert_eq!(back, second);
+        let back = ask(items(), back.pagination.previous_cursor.as_deref(), 2);
+        assert_eq!(back, first);
+    }
+
+    #[test]
+    fn what_comes_or_goes_between_pages_shifts_nothing() {
+        let first = ask(numbered(1..=4), None, 2);
+        let cursor = first.pagination.next_cursor.as_deref();
+        // The item that the cursor names is gone, another has come.
+        assert_eq!(ask(numbered([1, 3, 4, 5]), cursor, 2).items, [3, 4]);
+        // Nothing is left behind it.
+        let empty = ask(numbered([1]), cursor, 2);
+        assert_eq!((empty.items.len(), empty.pagination.next_cursor.as_deref()), (0, None));
+        let previous = empty.pagination.previous_cursor.as_deref();
+        assert_eq!(ask(numbered([1]), previous, 2).items, [1]);
+    }
+
+    #[test]
+    fn an_empty_page_before_the_list_leads_into_it() {
+        let second = ask(numbered(1..=4), Some(&write("list", Side::After, 2)), 2);
+        let previous = second.pagination.previous_cursor.as_deref();
+        let empty = ask(numbered([3, 4]), previous, 2);
+        assert_eq!((empty.items.len(), empty.pagination.total_count), (0, 2));
+        assert_eq!(ask(numbered([3, 4]), empty.pagination.next_cursor.as_deref(), 2).items, [3, 4]);
+    }
+
+    #[test]
+    fn no_list_takes_the_cursor_of_another() {
+        let cursor = write("one", Side::After, 1);
+        assert!(read(&cursor, "one").is_ok());
+        for (cursor, list) in [
+            (&*cursor, "two"),
+            ("", "one"),
+            ("é", "one"),
+            ("0123456789abcdef", "one"),
+            ("zz", "one"),
+        ] {
+            assert!(read(cursor, list).is_err(), "{cursor}");
+        }
+        let (list, number) = cursor.split_at(16);
+        assert!(read(&format!("{list}+{number}"), "one").is_err());
+    }
+}

@@ -1,0 +1,71 @@
+//! Failures that a test asks for.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::error::TransportErrorKind;
+use crate::options::CancelToken;
+use crate::transport::{HttpRequest, HttpResponse, SendError};
+
+/// What happens to one request.
+pub(super) enum Fault {
+    Fail(u16),
+    Respond(HttpResponse),
+    Drop,
+    Refuse,
+    Delay(Duration),
+}
+
+/// What becomes of an answer on its way.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fate {
+    Arrives,
+    IsLost,
+    IsLate(Duration),
+}
+
+impl Fate {
+    /// Waits where the answer is late, and fails where it does not arrive.
+    pub(super) fn meet(self, request: &HttpRequest<'_>) -> Result<(), SendError> {
+        match self {
+            Fate::Arrives => Ok(()),
+            Fate::IsLost => Err(SendError::new(
+                TransportErrorKind::Closed,
+                true,
+                "the connection closed before an answer came (sandbox)",
+            )),
+            Fate::IsLate(delay) => wait(delay, request),
+        }
+    }
+}
+
+fn wait(delay: Duration, request: &HttpRequest<'_>) -> Result<(), SendError> {
+    let left = request.time_left().unwrap_or(Duration::MAX);
+    match request.cancel_token() {
+        Some(token) => token.wait(delay.min(left)),
+        None => thread::sleep(delay.min(left)),
+    }
+    let cancelled = request.cancel_token().is_some_and(CancelToken::is_cancelled);
+    if cancelled || left <= delay {
+        let why = if cancelled { "the caller gave up" } else { "no answer in time" };
+        return Err(SendError::new(TransportErrorKind::Timeout, true, format!("{why} (sandbox)")));
+    }
+    Ok(())
+}
+
+pub(super) fn refused() -> SendError {
+    SendError::new(TransportErrorKind::Connect, false, "the connection was refused (sandbox)")
+}
+
+/// The answer, unless it is larger than the caller takes.
+pub(super) fn within_limit(
+    response: HttpResponse,
+    request: &HttpRequest<'_>,
+) -> Result<HttpResponse, SendError> {
+    let (bytes, limit) = (response.body.as_slice().len(), request.max_body_bytes());
+    if bytes > limit {
+        let message = format!("the answer has {bytes} bytes, more than the {limit} allowed");
+        return Err(SendError::new(TransportErrorKind::TooLarge, true, message));
+    }
+    Ok(response)
+}
