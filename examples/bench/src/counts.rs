@@ -1,0 +1,112 @@
+//! What does not depend on the clock: instructions, by callgrind, and system calls, by strace.
+//!
+//! Both count whole processes. One makes N calls and one 2N, and the difference is that of N
+//! calls: what a process costs beside its calls falls out.
+
+use std::env;
+use std::fmt;
+use std::process::Command;
+
+use crate::Result;
+use crate::peers::Kind;
+use crate::server::Server;
+use crate::work::{Job, Task};
+
+#[derive(Clone, Copy, Debug)]
+pub struct Counts {
+    /// Of user space. `None` where valgrind is not on the machine.
+    pub instructions: Option<u64>,
+    /// `None` where strace is not on the machine, or may not trace.
+    pub system_calls: Option<f64>,
+}
+
+/// `-` where the tool is not there.
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.instructions {
+            Some(count) => write!(f, "instructions {count} ")?,
+            None => f.write_str("instructions - ")?,
+        }
+        match self.system_calls {
+            Some(count) => write!(f, "calls {count:.1}"),
+            None => f.write_str("calls -"),
+        }
+    }
+}
+
+/// The N of a GET; pages are ten times the work, and need a tenth.
+pub const CALLS: u32 = 200;
+
+pub fn count(server: &Server, kind: Kind, task: Task, calls: u32) -> Result<Counts> {
+    let calls = if task == Task::Get { calls } else { calls / 10 };
+    let job = |calls| Job { address: server.address, kind, task, threads: 1, warmup: 5, calls };
+    let per_call = |measure: &dyn Fn(&Job) -> Result<Option<u64>>| -> Result<Option<f64>> {
+        let (once, twice) = (measure(&job(calls))?, measure(&job(2 * calls))?);
+        Ok(once.zip(twice).map(|(once, twice)| (twice as f64 - once as f64) / f64::from(calls)))
+    };
+    Ok(Counts {
+        instructions: per_call(&instructions)?.map(|count| count.round() as u64),
+        system_calls: per_call(&system_calls)?,
+    })
+}
+
+fn instructions(job: &Job) -> Result<Option<u64>> {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    let Some(report) = run(command, job)? else { return Ok(None) };
+    parse_callgrind(&report).map(Some).ok_or_else(|| format!("callgrind: {report}").into())
+}
+
+fn system_calls(job: &Job) -> Result<Option<u64>> {
+    let mut command = Command::new("strace");
+    command.args(["-c", "-f", "-q"]);
+    let Some(report) = run(command, job)? else { return Ok(None) };
+    parse_strace(&report).map(Some).ok_or_else(|| format!("strace: {report}").into())
+}
+
+/// What the tool said on standard error; `None` if it is not there.
+fn run(mut tool: Command, job: &Job) -> Result<Option<String>> {
+    let output = match tool.arg(env::current_exe()?).args(job.arguments()).output() {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() { Ok(Some(report)) } else { Err(report.into()) }
+}
+
+fn parse_callgrind(report: &str) -> Option<u64> {
+    let (_, count) = report.lines().find_map(|line| line.split_once("Collected :"))?;
+    count.split_whitespace().next()?.parse().ok()
+}
+
+fn parse_strace(report: &str) -> Option<u64> {
+    let line = report.lines().find(|line| line.ends_with(" total"))?;
+    // Share of time, seconds, microseconds a call, calls, errors.
+    line.split_whitespace().nth(3)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callgrind_is_read() {
+        let report = "==7== Events    : Ir\n==7== Collected : 1894117\n==7== \n";
+        assert_eq!(parse_callgrind(report), Some(1_894_117));
+        assert_eq!(parse_callgrind("valgrind: no such file"), None);
+    }
+
+    #[test]
+    fn strace_is_read() {
+        let report = "\
+% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 60.00    0.000012           6         2           write
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.000020           0        29         1 total
+";
+        assert_eq!(parse_strace(report), Some(29));
+        assert_eq!(parse_strace("strace: ptrace: Operation not permitted"), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! What the server sends, and what a client must have seen in it.
+
+/// The path of one organization, behind a prefix that says how to answer.
+pub const ONE: &str = "/v1/organizations/org_01K0000000000000000000000";
+/// The path of the list's first page. The next ones add `&cursor=` and a cursor.
+pub const FIRST_PAGE: &str = "/v1/organizations?limit=100";
+pub const KEY: &str = "nl_0123456789abcdef0123456789abcdef";
+
+pub const ITEMS_PER_PAGE: u64 = 100;
+pub const PAGES: u64 = 2_000;
+
+/// What stands before the page's number in a cursor, padded to six digits.
+pub const CURSOR: &str = "eyJhZnRlciI6Im9yZyJ9.";
+
+/// What came out of one answer or of a whole list: enough to know that it was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    items: u64,
+    digest: u64,
+}
+
+impl Seen {
+    pub fn add(&mut self, name: &str, created: time::OffsetDateTime, domains: usize) {
+        self.items += 1;
+        let name = name.bytes().next_back().map_or(0, u64::from) + 1_000 * name.len() as u64;
+        self.digest = self
+            .digest
+            .wrapping_add(name)
+            .wrapping_add(created.unix_timestamp().unsigned_abs())
+            .wrapping_add(domains as u64);
+    }
+
+    fn times(self, times: u64) -> Seen {
+        Seen { items: self.items * times, digest: self.digest.wrapping_mul(times) }
+    }
+}
+
+/// The body of one organization, and what is in it.
+pub fn one() -> (String, Seen) {
+    let mut seen = Seen::default();
+    (organization(0, &mut seen), seen)
+}
+
+/// The body of a page, any but the last, and what is in it. The number in its cursor is 0.
+pub fn any_page() -> (String, Seen) {
+    page(&format!("\"{CURSOR}{:06}\"", 0))
+}
+
+/// The body of the last page, and what is in the whole list.
+pub fn last_page() -> (String, Seen) {
+    let (text, seen) = page("null");
+    (text, seen.times(PAGES))
+}
+
+fn page(next_cursor: &str) -> (String, Seen) {
+    let mut seen = Seen::default();
+    let items: Vec<String> =
+        (0..ITEMS_PER_PAGE).map(|index| organization(index, &mut seen)).collect();
+    let (items, total) = (items.join(","), ITEMS_PER_PAGE * PAGES);
+    let text = format!(
+        r#"{{"items":[{items}],"pagination":{{"next_cursor":{next_cursor},"previous_cursor":null,"total_count":{total}}}}}"#
+    );
+    (text, seen)
+}
+
+/// An organization as a server would send it: all fields that it always has, some of them
+/// null, and a second domain every third time. Its ids are as hard to compress as real ones.
+fn organization(index: u64, seen: &mut Seen) -> String {
+    let mut random = Random(index);
+    let name = format!("Acme Research {index}");
+    let site = format!("acme-{index}.example.com");
+    let second = 1_767_225_600 + 86_399 * index.cast_signed();
+    let created = time::OffsetDateTime::from_unix_timestamp(second).expect("a year we know");
+    let created_text =
+        created.format(&time::format_description::well_known::Rfc3339).expect("a plain date");
+    let count = if index % 3 == 1 { 2 } else { 1 };
+    let domains: Vec<String> = (0..count)
+        .map(|domain| {
+            let (id, www) = (random.id("dom"), if domain == 0 { "" } else { "www." });
+            let verified = domain == 0;
+            format!(r#"{{"id":"{id}","domain":"{www}{site}","verified":{verified}}}"#)
+        })
+        .collect();
+    let billing_email =
+        if index % 2 == 1 { "null".to_owned() } else { format!(r#""billing@{site}""#) };
+    seen.add(&name, created, count as usize);
+    format!(
+        concat!(
+            r#"{{"id":"{}","billing_email":{},"created_at":"{}","domains":[{}],"#,
+            r#""metronome_customer_id":"{:08x}-5b0d-4c7e-9a61-{:012x}","name":"{}","#,
+            r#""personal":false,"services":{{"cloud":true,"jit_provisioning":false,"#,
+            r#""scim":false,"siem":false,"sso":{}}},"stripe_customer_id":"{}","#,
+            r#""type":"company","updated_at":"2026-06-01T12:34:56.789Z"}}"#
+        ),
+        random.id("org"),
+        billing_email,
+        created_text,
+        domains.join(","),
+        random.next() >> 32,
+        random.next() >> 16,
+        name,
+        index % 4 == 0,
+        &random.id("cus")[..18],
+    )
+}
+
+/// SplitMix64: the same numbers in every process.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A prefix and 22 letters and digits.
+    fn id(&mut self, prefix: &str) -> String {
+        const DIGITS: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let (high, low) = (self.next(), self.next());
+        let digit = |at: u32| {
+            let number = if at < 11 { high >> (5 * at) } else { low >> (5 * (at - 11)) };
+            char::from(DIGITS[(number % 32) as usize])
+        };
+        format!("{prefix}_{}", (0..22).map(digit).collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Seen {
+        let page: nirvana_labs::Page<nirvana_labs::Organization> =
+            serde_json::from_str(text).expect("a page");
+        let mut seen = Seen::default();
+        for item in &page.items {
+            seen.add(&item.name, item.created_at, item.domains.len());
+        }
+        seen
+    }
+
+    #[test]
+    fn what_is_sent_is_what_the_models_read() {
+        let (page, seen) = any_page();
+        assert_eq!(read(&page), seen);
+        let (last_page, in_list) = last_page();
+        assert_eq!(read(&last_page).times(PAGES), in_list);
+        assert_eq!(in_list.items, 200_000);
+    }
+
+    #[test]
+    fn a_client_that_missed_something_is_found_out() {
+        let (text, seen) = any_page();
+        assert_ne!(read(&text.replacen("Acme Research 7", "Acme Research", 1)), seen);
+        assert_ne!(Seen::default(), seen);
+    }
+}

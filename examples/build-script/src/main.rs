@@ -1,0 +1,5 @@
+//! Prints what was baked in.
+
+fn main() {
+    println!("{:#?}", baked_organization::ORGANIZATION);
+}

@@ -1,0 +1,154 @@
+//! A server whose answers each test decides on, request by request.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// How long anything may take before a test counts as failed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What arrived.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Method, path and query: `GET /v1/organizations?limit=2`.
+    pub line: String,
+    pub head: String,
+    pub body: Value,
+}
+
+pub enum Reply {
+    Status(u16, Value),
+    /// No answer: the connection just ends.
+    Close,
+}
+
+pub struct Server {
+    pub url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+    arrived: Receiver<()>,
+}
+
+impl Server {
+    /// Answers each request as `reply` says.
+    pub fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (tell, arrived) = channel();
+        let log = Arc::clone(&requests);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                serve(stream.unwrap(), &reply, &log, &tell);
+            }
+        });
+        Server { url, requests, arrived }
+    }
+
+    /// Answers every request with this.
+    pub fn always(status: u16, body: Value) -> Server {
+        Server::start(move |_| Reply::Status(status, body.clone()))
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// The first line of each request.
+    pub fn lines(&self) -> Vec<String> {
+        self.requests().into_iter().map(|request| request.line).collect()
+    }
+
+    /// Waits until one more request has arrived.
+    pub fn wait_for_request(&self) {
+        self.arrived.recv_timeout(PATIENCE).unwrap();
+    }
+}
+
+fn serve(
+    mut stream: TcpStream,
+    reply: &impl Fn(&Request) -> Reply,
+    log: &Mutex<Vec<Request>>,
+    tell: &Sender<()>,
+) {
+    let Some(request) = read(&stream) else { return };
+    log.lock().unwrap().push(request.clone());
+    let _ = tell.send(());
+    if let Reply::Status(status, body) = reply(&request) {
+        let body = if status == 204 { String::new() } else { body.to_string() };
+        let length = body.len();
+        // The client may be gone, by intent of the test.
+        let _ = write!(
+            stream,
+            "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+    }
+}
+
+fn read(stream: &TcpStream) -> Option<Request> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .map_or(0, |(_, length)| length.parse().unwrap());
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+    let mut words = head.split(' ');
+    let line = format!("{} {}", words.next()?, words.next()?);
+    Some(Request { line, head, body })
+}
+
+/// A gate that keeps an answer back until the test opens it, and says whether it did.
+pub fn gate() -> (Sender<()>, impl Fn() -> bool + Send + Sync) {
+    let (open, gate) = channel::<()>();
+    let gate = Mutex::new(gate);
+    (open, move || gate.lock().unwrap().recv_timeout(PATIENCE).is_ok())
+}
+
+pub fn organization(id: &str, name: &str) -> Value {
+    json!({
+        "id": id, "billing_email": null, "created_at": "2026-06-01T12:00:00Z",
+        "domains": [], "metronome_customer_id": null, "name": name, "personal": false,
+        "services": {
+            "cloud": true, "jit_provisioning": false, "scim": false, "siem": false, "sso": false,
+        },
+        "stripe_customer_id": null, "type": "company", "updated_at": "2026-06-01T12:00:00Z",
+    })
+}
+
+pub fn page(items: &[Value], next_cursor: Option<&str>, total_count: u64) -> Reply {
+    Reply::Status(
+        200,
+        json!({
+            "items": items,
+            "pagination": {
+                "next_cursor": next_cursor, "previous_cursor": null, "total_count": total_count,
+            },
+        }),
+    )
+}
+
+/// A list of two pages, an organization each. The second comes if `gate` is opened.
+pub fn two_pages(gate: impl Fn() -> bool + Send + Sync + 'static) -> Server {
+    Server::start(move |request| {
+        if !request.line.contains("cursor=c2") {
+            page(&[organization("org_1", "Acme")], Some("c2"), 2)
+        } else if gate() {
+            page(&[organization("org_2", "Globex")], None, 2)
+        } else {
+            Reply::Close
+        }
+    })
+}

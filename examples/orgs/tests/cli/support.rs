@@ -1,0 +1,90 @@
+//! Running the program.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::server::Server;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_orgs");
+
+/// The program, with an environment that is the same everywhere.
+pub fn orgs(args: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    clean(&mut command).args(args);
+    command
+}
+
+/// Takes out of the environment what would change the outcome.
+pub fn clean(command: &mut Command) -> &mut Command {
+    for name in [
+        "NIRVANA_LABS_API_KEY",
+        "NIRVANA_LABS_BASE_URL",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        command.env_remove(name);
+    }
+    command.env("TERM", "xterm")
+}
+
+/// The program, signed in to `server`.
+pub fn orgs_at(server: &Server, args: &[&str]) -> Command {
+    let mut command = orgs(args);
+    command.env("NIRVANA_LABS_API_KEY", "nl_key").env("NIRVANA_LABS_BASE_URL", &server.url);
+    command
+}
+
+#[derive(Debug)]
+pub struct Outcome {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Standard output, of a run that did what it should and had nothing else to say.
+    pub fn ok(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+        self.stdout
+    }
+
+    pub fn json(self) -> Value {
+        serde_json::from_str(&self.ok()).unwrap()
+    }
+
+    /// The one line on standard error, of a run that failed with `code` and wrote nothing.
+    pub fn failed(self, code: i32) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{self:?}");
+        self.error_line()
+    }
+
+    /// The one line on standard error.
+    pub fn error_line(&self) -> String {
+        let line = self.stderr.strip_prefix("error: ").expect(&self.stderr);
+        assert_eq!(line.find('\n'), Some(line.len() - 1), "{self:?}");
+        line.trim_end().to_owned()
+    }
+}
+
+pub fn outcome(command: &mut Command) -> Outcome {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    Outcome {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs `orgs --sandbox` with the words of `line`.
+pub fn sandbox(line: &str) -> Outcome {
+    let mut args = vec!["--sandbox"];
+    args.extend(line.split_whitespace());
+    outcome(&mut orgs(&args))
+}

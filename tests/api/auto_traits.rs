@@ -1,0 +1,69 @@
+//! What may cross threads, and how large an error is.
+
+use nirvana_labs::{
+    Api, ApiBuilder, ApiError, Attempt, CancelToken, ConfigError, CursorError, DecodeError, Error,
+    HttpResponse, Interruption, Items, ListParams, MembershipRole, Organization,
+    OrganizationAddress, OrganizationMembership, Page, Pages, RequestBuilder, RequestError,
+    RequestOptions, Response, SendError, TransportError,
+};
+
+fn is_send<T: Send + 'static>() {}
+fn is_send_and_sync<T: Send + Sync + 'static>() {}
+fn is_unwind_safe<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+
+#[test]
+fn what_a_foreign_handle_holds_is_send_and_static() {
+    is_send_and_sync::<Api>();
+    is_send_and_sync::<Items<Organization>>();
+    is_send_and_sync::<Items<OrganizationMembership>>();
+    is_send_and_sync::<Pages<Organization>>();
+    is_send_and_sync::<Page<Organization>>();
+    is_send_and_sync::<Response<Organization>>();
+    is_send_and_sync::<Response<serde_json::Value>>();
+    is_send_and_sync::<Response<()>>();
+    is_send_and_sync::<Error>();
+    is_send_and_sync::<ApiError>();
+    is_send_and_sync::<ConfigError>();
+    is_send_and_sync::<CursorError>();
+    is_send_and_sync::<DecodeError>();
+    is_send_and_sync::<Interruption>();
+    is_send_and_sync::<RequestError>();
+    is_send_and_sync::<TransportError>();
+    is_send_and_sync::<SendError>();
+    is_send_and_sync::<HttpResponse>();
+    is_send_and_sync::<CancelToken>();
+    is_send_and_sync::<RequestOptions>();
+    is_send_and_sync::<RequestBuilder>();
+    is_send_and_sync::<ApiBuilder>();
+    is_send_and_sync::<ListParams>();
+    is_send_and_sync::<MembershipRole>();
+    is_send_and_sync::<OrganizationAddress>();
+    is_send::<Attempt<'static>>();
+}
+
+#[test]
+fn a_list_of_what_cannot_be_shared_can_still_be_sent() {
+    is_send::<Items<std::cell::Cell<u8>>>();
+    is_send::<Pages<std::cell::Cell<u8>>>();
+    is_send::<Response<std::cell::Cell<u8>>>();
+}
+
+#[test]
+fn tokens_and_options_survive_a_panic() {
+    is_unwind_safe::<CancelToken>();
+    is_unwind_safe::<RequestOptions>();
+}
+
+#[test]
+fn an_error_is_two_words() {
+    assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+    assert!(size_of::<Result<(), Error>>() <= 2 * size_of::<usize>());
+}
+
+#[test]
+fn an_error_goes_where_errors_go() {
+    fn fails() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Err(Api::new("").unwrap_err())?
+    }
+    assert!(fails().unwrap_err().downcast_ref::<Error>().is_some());
+}

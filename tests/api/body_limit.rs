@@ -1,0 +1,138 @@
+//! Answers larger than the limit, however they come.
+
+use std::io::Write;
+
+use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::{Api, Error, Method};
+
+use crate::exact::{Reply, Server};
+
+const LIMIT: usize = 20_000;
+
+/// How an answer carries its body.
+#[derive(Debug, Clone, Copy)]
+enum Framing {
+    Length,
+    Chunked,
+    UntilClosed,
+    Gzip,
+    GzipChunked,
+}
+
+fn framings() -> impl Iterator<Item = Framing> {
+    use Framing::{Chunked, Gzip, GzipChunked, Length, UntilClosed};
+    let all = [Length, Chunked, UntilClosed, Gzip, GzipChunked];
+    all.into_iter().filter(|framing| {
+        cfg!(feature = "gzip") || !matches!(framing, Framing::Gzip | Framing::GzipChunked)
+    })
+}
+
+fn gzipped(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn chunked(body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for chunk in body.chunks(1000) {
+        bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
+        bytes.extend(chunk);
+        bytes.extend(b"\r\n");
+    }
+    bytes.extend(b"0\r\n\r\n");
+    bytes
+}
+
+fn reply(framing: Framing, body: &[u8]) -> Reply {
+    let head = |lines: &str, body: Vec<u8>| {
+        Reply([format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n").into_bytes(), body].concat())
+    };
+    match framing {
+        Framing::Length => Reply::new(200, &[], body),
+        Framing::Chunked => head("transfer-encoding: chunked", chunked(body)),
+        Framing::UntilClosed => head("connection: close", body.to_vec()),
+        Framing::Gzip => Reply::new(200, &[("content-encoding", "gzip")], gzipped(body)),
+        Framing::GzipChunked => {
+            head("content-encoding: gzip\r\ntransfer-encoding: chunked", chunked(&gzipped(body)))
+        }
+    }
+}
+
+/// A JSON string of `size` bytes in all.
+fn json(size: usize) -> String {
+    format!("\"{}\"", "x".repeat(size - 2))
+}
+
+/// Asks for a body of `size` bytes, in this framing.
+fn ask(framing: Framing, size: usize) -> (Result<usize, Error>, Server, Api) {
+    let server = match framing {
+        Framing::UntilClosed => Server::closing([reply(framing, json(size).as_bytes())]),
+        _ => Server::replying([reply(framing, json(size).as_bytes()), Reply::new(204, &[], "")]),
+    };
+    let api = server.builder().max_body_bytes(LIMIT).build().unwrap();
+    let answer = api.request(Method::GET, ["v1"]).send::<String>();
+    (answer.map(|answer| answer.into_body().len()), server, api)
+}
+
+#[test]
+fn a_body_of_the_limit_is_read() {
+    for framing in framings() {
+        for size in [LIMIT - 1, LIMIT] {
+            let (answer, server, api) = ask(framing, size);
+            assert_eq!(answer.unwrap(), size - 2, "{framing:?}");
+            if !matches!(framing, Framing::UntilClosed) {
+                api.leave_organization("org_1").unwrap();
+                assert_eq!(server.connections(), 1, "{framing:?} was not read to its end");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_larger_body_is_an_error_of_its_own() {
+    for framing in framings() {
+        for size in [LIMIT + 1, 100 * LIMIT] {
+            let (answer, server, _) = ask(framing, size);
+            let error = answer.unwrap_err();
+            let Error::Transport(transport) = &error else { panic!("{framing:?}: {error:?}") };
+            assert_eq!(transport.kind(), Kind::TooLarge, "{framing:?}");
+            assert_eq!(error.to_string(), "GET /v1: the answer is larger than 20000 bytes");
+            assert_eq!((error.code(), error.attempts(), server.seen().len()), (29, 1, 1));
+            assert!(!error.is_retryable() && error.may_have_been_processed());
+        }
+    }
+}
+
+#[test]
+fn a_limit_of_nothing_takes_nothing() {
+    let server = Server::replying([Reply::new(204, &[], ""), Reply::new(200, &[], "x")]);
+    let api = server.builder().max_body_bytes(0).build().unwrap();
+    api.leave_organization("org_1").unwrap();
+    assert_eq!(api.leave_organization("org_1").unwrap_err().code(), 29);
+}
+
+#[test]
+fn the_status_of_an_error_outlives_its_body() {
+    // Larger than any limit, and for ever on its way.
+    let head = "HTTP/1.1 404 Not Found\r\ncontent-length: 99999999\r\n\r\n".to_owned();
+    let server = Server::closing([Reply((head + &"x".repeat(5 * LIMIT)).into_bytes())]);
+    let api = server.builder().max_body_bytes(LIMIT).build().unwrap();
+    let error = api.get_organization("org_1").unwrap_err();
+    let Error::Api(error) = error else { panic!("{error:?}") };
+    assert_eq!((error.status(), error.body().len()), (404, LIMIT));
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn a_broken_compression_is_an_error() {
+    let mut body = gzipped(&json(5000).into_bytes());
+    let middle = body.len() / 2;
+    body[middle] ^= 0xFF;
+    let server =
+        Server::answering(move |_| Reply::new(200, &[("content-encoding", "gzip")], &body));
+    let api = server.builder().max_retries(0).build().unwrap();
+    let error = api.request(Method::GET, ["v1"]).send::<String>().unwrap_err();
+    assert!(matches!(error, Error::Transport(_)), "{error:?}");
+    assert!(error.may_have_been_processed());
+}

@@ -1,0 +1,112 @@
+//! A service that is down is not hammered: all callers of a client share one budget.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use nirvana_labs::Api;
+
+use crate::support::endpoints::ORGANIZATION;
+use crate::support::server::{Server, answer, answer_with};
+use crate::support::{alone, client};
+
+/// 500 tokens, of which a retry takes 5.
+const RETRIES_AT_MOST: usize = 100;
+
+/// A server that is down as long as `down` says so, and a client of it.
+fn service(down: &Arc<AtomicBool>) -> (Server, Api) {
+    let down = Arc::clone(down);
+    let server = Server::answering(move |_| {
+        if down.load(Ordering::SeqCst) {
+            answer_with(503, &[("Retry-After-Ms", "1")], r#"{"message":"down for now"}"#)
+        } else {
+            answer(200, ORGANIZATION)
+        }
+    });
+    let api = client(server.url()).build().unwrap();
+    (server, api)
+}
+
+/// Calls that fail until the budget is spent; how many retries that allowed.
+fn spend(server: &Server, api: &Api) -> usize {
+    let (calls, before) = (RETRIES_AT_MOST + 10, server.request_count());
+    for _ in 0..calls {
+        assert_eq!(api.get_organization("org_1").unwrap_err().status(), Some(503));
+    }
+    server.request_count() - before - calls
+}
+
+#[test]
+fn many_callers_share_one_budget() {
+    const THREADS: usize = 64;
+    const CALLS: usize = 100;
+    let _alone = alone();
+    let down = Arc::new(AtomicBool::new(true));
+    let (server, api) = service(&down);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            // Each with a clone of its own, and options of its own.
+            let api = api.clone().with_options(nirvana_labs::RequestOptions::new());
+            scope.spawn(move || {
+                for _ in 0..CALLS {
+                    let error = api.get_organization("org_1").unwrap_err();
+                    assert_eq!(error.status(), Some(503));
+                    assert!(error.to_string().contains("down for now"), "{error}");
+                    assert!(error.is_retryable(), "what is true of the error stays true");
+                }
+            });
+        }
+    });
+    assert_eq!(server.request_count(), THREADS * CALLS + RETRIES_AT_MOST);
+    assert!(server.connections() <= THREADS);
+}
+
+#[test]
+fn the_budget_refills_when_the_service_is_back() {
+    let down = Arc::new(AtomicBool::new(true));
+    let (server, api) = service(&down);
+    assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
+    assert_eq!(spend(&server, &api), 0, "it is spent");
+
+    down.store(false, Ordering::SeqCst);
+    for _ in 0..50 {
+        api.get_organization("org_1").unwrap();
+    }
+    down.store(true, Ordering::SeqCst);
+    assert_eq!(spend(&server, &api), 10, "50 successes pay for 10 retries");
+
+    down.store(false, Ordering::SeqCst);
+    for _ in 0..1_000 {
+        api.get_organization("org_1").unwrap();
+    }
+    down.store(true, Ordering::SeqCst);
+    assert_eq!(spend(&server, &api), RETRIES_AT_MOST, "and no more than was there at first");
+}
+
+#[test]
+fn a_retry_that_succeeds_costs_nothing() {
+    let server = Server::new(|connection| {
+        for turn in 0.. {
+            if connection.request().is_none() {
+                return;
+            }
+            connection.send(match turn % 2 {
+                0 => answer_with(503, &[("Retry-After-Ms", "0")], ""),
+                _ => answer(200, ORGANIZATION),
+            });
+        }
+    });
+    let api = client(server.url()).build().unwrap();
+    for _ in 0..3 * RETRIES_AT_MOST {
+        api.get_organization("org_1").unwrap();
+    }
+}
+
+#[test]
+fn clients_built_apart_have_budgets_apart() {
+    let down = Arc::new(AtomicBool::new(true));
+    let (server, api) = service(&down);
+    assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
+    let other = client(server.url()).build().unwrap();
+    assert_eq!(spend(&server, &other), RETRIES_AT_MOST);
+}

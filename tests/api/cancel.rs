@@ -1,0 +1,159 @@
+//! A token ends a wait at once and whatever blocks within 250 ms, and nobody else's call.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nirvana_labs::{Api, CancelToken, Error, Method, RequestOptions};
+
+use crate::support::endpoints::ORGANIZATION;
+use crate::support::server::{Connection, Server, Unanswering, answer, answer_with};
+use crate::support::{alone, client};
+
+/// Cancels a call of `api` once `blocked` says that it blocks, and returns its error and how
+/// long that took.
+fn cancel_when(api: &Api, call: fn(&Api) -> Error, blocked: impl FnOnce()) -> (Error, Duration) {
+    let token = CancelToken::new();
+    let api = api.with_options(RequestOptions::new().cancel(&token));
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| (call(&api), Instant::now()));
+        blocked();
+        let cancelled = Instant::now();
+        token.cancel();
+        let (error, ended) = calling.join().unwrap();
+        (error, ended.saturating_duration_since(cancelled))
+    })
+}
+
+fn get(api: &Api) -> Error {
+    api.get_organization("org_1").unwrap_err()
+}
+
+/// Cancels a call that the server keeps waiting with `trick`.
+fn cancel_during(name: &str, trick: fn(&mut Connection)) {
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let server = Server::new(move |connection| {
+            connection.request();
+            trick(connection);
+        });
+        let api = client(server.url()).build().unwrap();
+        let (error, elapsed) = cancel_when(&api, get, || {
+            server.await_requests(1);
+            // Into the middle of the wait.
+            thread::sleep(Duration::from_millis(30));
+        });
+        assert!(matches!(error, Error::Cancelled(_)), "{name}: {error:?}");
+        assert!(error.may_have_been_processed() && error.attempts() == 1, "{name}");
+        assert_eq!(server.request_count(), 1, "{name}: nothing more was sent");
+        took.push(elapsed);
+        if elapsed <= Duration::from_millis(250) {
+            return;
+        }
+    }
+    panic!("{name}: took {took:?}");
+}
+
+#[test]
+fn a_blocked_read_ends() {
+    let _alone = alone();
+    cancel_during("silence", |connection| connection.hold());
+    cancel_during("a body, byte by byte", |connection| {
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n");
+        connection.trickle(ORGANIZATION, Duration::from_millis(10));
+    });
+    cancel_during("the body of an error", |connection| {
+        connection.send("HTTP/1.1 503 No\r\nContent-Length: 999\r\n\r\n");
+        connection.hold();
+    });
+}
+
+#[test]
+fn a_wait_between_attempts_ends_at_once() {
+    let _alone = alone();
+    cancel_during("a wait asked for", |connection| {
+        connection.send(answer_with(503, &[("Retry-After", "30")], ""));
+        connection.hold();
+    });
+}
+
+#[test]
+fn opening_a_connection_ends() {
+    let _alone = alone();
+    let pause = || thread::sleep(Duration::from_millis(100));
+    let full = Unanswering::new();
+    for url in [full.url(), full.url().replace("127.0.0.1", "localhost")] {
+        let (error, elapsed) = cancel_when(&client(&url).build().unwrap(), get, pause);
+        assert!(matches!(error, Error::Cancelled(_)), "{url}: {error:?}");
+        assert!(!error.may_have_been_processed());
+        assert!(elapsed < Duration::from_secs(5), "{url}: {elapsed:?}");
+    }
+    if cfg!(feature = "rustls") {
+        let silent = Server::new(|connection| connection.hold());
+        let url = silent.url().replace("http:", "https:");
+        let (error, elapsed) = cancel_when(&client(url).build().unwrap(), get, pause);
+        assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+        assert!(!error.may_have_been_processed());
+        assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+    }
+}
+
+#[test]
+fn a_blocked_write_ends() {
+    let _alone = alone();
+    let (server, first_bytes) = Server::deaf();
+    let send = |api: &Api| {
+        let body = "x".repeat(5 << 20);
+        api.request(Method::POST, ["v1", "notes"]).json(&body).send::<()>().unwrap_err()
+    };
+    let api = client(server.url()).build().unwrap();
+    let (error, elapsed) = cancel_when(&api, send, || {
+        first_bytes.recv().unwrap();
+        thread::sleep(Duration::from_millis(100));
+    });
+    assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+    assert!(error.may_have_been_processed(), "a part of it was sent");
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+}
+
+#[test]
+fn a_cancelled_token_sends_nothing() {
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let token = CancelToken::new();
+    token.cancel();
+    let api = client(server.url()).build().unwrap();
+    let error = get(&api.with_options(RequestOptions::new().cancel(&token)));
+    assert!(matches!(error, Error::Cancelled(_)) && error.attempts() == 0);
+    assert!(!error.may_have_been_processed());
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn others_are_not_disturbed() {
+    // The first request is never answered; the second is, but only after the first caller
+    // has given up.
+    let (cancelled, go_on) = std::sync::mpsc::channel::<()>();
+    let go_on = std::sync::Mutex::new(go_on);
+    let server = Server::new(move |connection| {
+        while let Some(request) = connection.request() {
+            match request.target.as_str() {
+                "/v1/organizations/org_1" => return connection.hold(),
+                "/v1/organizations/org_2" => go_on.lock().unwrap().recv().unwrap(),
+                _ => {}
+            }
+            connection.send(answer(200, ORGANIZATION));
+        }
+    });
+    let api = client(server.url()).build().unwrap();
+    thread::scope(|scope| {
+        let other = scope.spawn(|| api.get_organization("org_2"));
+        server.await_requests(1);
+        let (error, _) = cancel_when(&api, get, || server.await_requests(2));
+        assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+        cancelled.send(()).unwrap();
+        assert!(other.join().unwrap().is_ok());
+    });
+    for _ in 0..3 {
+        assert!(api.get_organization("org_3").is_ok(), "the client is as good as before");
+    }
+    assert_eq!(server.connections(), 2, "of which one is still in use");
+}

@@ -1,0 +1,236 @@
+//! Connections are used again wherever that is safe, and never at a caller's expense.
+
+use std::sync::{Mutex, mpsc};
+
+use nirvana_labs::Api;
+
+use crate::support::client;
+use crate::support::endpoints::{ENDPOINTS, ORGANIZATION};
+use crate::support::server::{Connection, Server, answer, answer_with};
+
+/// Calls each endpoint of a server that ends its connections after each answer, unannounced.
+fn survives(api: &Api, server: &Server) {
+    for round in 0..3 {
+        for (number, endpoint) in ENDPOINTS.iter().enumerate() {
+            (endpoint.call)(api).unwrap_or_else(|error| panic!("{}: {error:?}", endpoint.path));
+            // Not before the connection is closed is it the next call's to notice.
+            server.await_closed();
+            assert_eq!(server.request_count(), round * ENDPOINTS.len() + number + 1);
+        }
+    }
+}
+
+fn answer_known(connection: &mut Connection) {
+    if let Some(request) = connection.request() {
+        let known = |endpoint: &&crate::support::endpoints::Endpoint| {
+            endpoint.method == request.method && endpoint.path == request.target
+        };
+        let endpoint = ENDPOINTS.iter().find(known).expect("a known endpoint");
+        connection.send(answer(200, endpoint.answer));
+    }
+}
+
+#[test]
+fn an_idle_connection_that_the_server_closed_fails_no_call() {
+    let server = Server::new(answer_known);
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    survives(&api, &server);
+}
+
+#[test]
+fn an_idle_connection_that_was_reset_fails_no_call() {
+    let (answered, receiver) = mpsc::channel();
+    let receiver = Mutex::new(receiver);
+    let server = Server::new(move |connection| {
+        answer_known(connection);
+        receiver.lock().unwrap().recv().unwrap();
+        connection.reset();
+    });
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    for endpoint in &ENDPOINTS {
+        (endpoint.call)(&api).unwrap_or_else(|error| panic!("{}: {error:?}", endpoint.path));
+        answered.send(()).unwrap();
+        server.await_closed();
+    }
+    assert_eq!(server.request_count(), ENDPOINTS.len());
+}
+
+#[test]
+fn a_word_on_an_idle_connection_fails_no_call() {
+    // As some servers do before they close a connection that is idle for too long.
+    let server = Server::new(|connection| {
+        answer_known(connection);
+        connection.send(answer(408, ""));
+    });
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    survives(&api, &server);
+}
+
+#[test]
+fn a_connection_announced_to_close_is_not_used_again() {
+    for headers in [&[("Connection", "close")], &[("connection", "Close")]] {
+        let server = Server::new(move |connection| {
+            while connection.request().is_some() {
+                connection.send(answer_with(200, headers, ORGANIZATION));
+            }
+        });
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        for _ in 0..3 {
+            api.get_organization("org_1").unwrap();
+        }
+        assert_eq!(server.connections(), 3);
+    }
+}
+
+#[test]
+fn one_connection_serves_whatever_is_answered() {
+    let large = " ".repeat(300_000);
+    let answers = [
+        answer(200, ORGANIZATION),
+        answer(404, r#"{"message":"no such organization"}"#),
+        answer(401, ""),
+        answer(500, "<html>oops</html>"),
+        answer(422, &large),
+        answer_with(503, &[("Retry-After", "9999")], &large),
+        answer(302, "moved"),
+        answer(200, "not JSON"),
+        answer(200, ""),
+        "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+        "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\noops\r\n0\r\n\r\n".to_owned(),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_owned(),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n"
+            .to_owned(),
+    ];
+    let calls = answers.len();
+    let server = Server::new(move |connection| {
+        for answer in answers.iter().cycle() {
+            if connection.request().is_none() {
+                return;
+            }
+            connection.send(answer);
+        }
+    });
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    for _ in 0..2 * calls {
+        let _ = api.get_organization("org_1");
+    }
+    assert_eq!((server.request_count(), server.connections()), (2 * calls, 1));
+}
+
+#[test]
+fn leaving_reads_whatever_body_there_is() {
+    let server = Server::new(|connection| {
+        for body in ["", "{}", "null", "left", r#"{"a":[1,2]}"#].iter().cycle() {
+            if connection.request().is_none() {
+                return;
+            }
+            connection.send(answer(200, body));
+        }
+    });
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    for _ in 0..10 {
+        api.leave_organization("org_1").unwrap();
+    }
+    assert_eq!(server.connections(), 1);
+    // A body of no length has none.
+    assert_eq!(server.requests()[0].header("content-length"), Some("0"));
+}
+
+#[test]
+fn an_unread_body_costs_its_connection_and_no_answer() {
+    // Too large to be read: what is left of it must not become the next answer.
+    let server = Server::answering(|request| match request.target.as_str() {
+        "/v1/organizations/large" => answer(200, &" ".repeat(5000)),
+        _ => answer(200, ORGANIZATION),
+    });
+    let api = client(server.url()).max_body_bytes(1000).build().unwrap();
+    for _ in 0..3 {
+        assert!(api.get_organization("large").is_err());
+        assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+    }
+}
+
+#[cfg(feature = "rustls")]
+mod tls {
+    use super::*;
+    use crate::support::tls::SELF_SIGNED;
+
+    fn trusting(server: &Server) -> Api {
+        let builder = client(server.url()).root_certificate_pem(SELF_SIGNED.pem);
+        builder.max_retries(0).build().unwrap()
+    }
+
+    #[test]
+    fn an_idle_tls_connection_that_the_server_closed_fails_no_call() {
+        for polite in [true, false] {
+            let server = Server::tls(SELF_SIGNED, move |connection| {
+                answer_known(connection);
+                if polite {
+                    connection.say_goodbye();
+                }
+            });
+            survives(&trusting(&server), &server);
+        }
+    }
+
+    #[test]
+    fn a_goodbye_that_came_with_the_answer_fails_no_call() {
+        // The socket stays open: only TLS knows that it is over.
+        let (parted, receiver) = mpsc::channel();
+        let server = Server::tls(SELF_SIGNED, move |connection| {
+            answer_known(connection);
+            connection.say_goodbye();
+            parted.send(()).unwrap();
+            connection.hold();
+        });
+        let api = trusting(&server);
+        for endpoint in &ENDPOINTS {
+            (endpoint.call)(&api).unwrap_or_else(|error| panic!("{}: {error:?}", endpoint.path));
+            receiver.recv().unwrap();
+        }
+    }
+
+    #[test]
+    fn bytes_that_nobody_asked_for_answer_nothing_over_tls() {
+        // In a TLS record of their own, which may come with the last one of the answer or
+        // after it.
+        const RECORD: usize = 16 * 1024;
+        for at_once in [true, false] {
+            let (sent, receiver) = mpsc::channel();
+            let server = Server::tls(SELF_SIGNED, move |connection| {
+                while let Some(request) = connection.request() {
+                    let id = request.target.rsplit('/').next().unwrap();
+                    let body = ORGANIZATION.replace("org_1", id);
+                    let padding = " ".repeat(2 * RECORD - answer(200, &body).len() - 2);
+                    let right = answer(200, &(body + &padding));
+                    assert_eq!(right.len(), 2 * RECORD, "the length has two digits more");
+                    let stale = answer(200, &ORGANIZATION.replace("org_1", "stale"));
+                    if at_once {
+                        connection.send(right + &stale);
+                    } else {
+                        connection.send(right);
+                        connection.send(stale);
+                    }
+                    sent.send(()).unwrap();
+                }
+            });
+            let api = trusting(&server);
+            for number in 0..20 {
+                let id = format!("org_{number}");
+                assert_eq!(api.get_organization(&id).unwrap().id, id);
+                receiver.recv().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn one_tls_connection_serves_many_calls() {
+        let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+        let api = trusting(&server);
+        for _ in 0..50 {
+            api.get_organization("org_1").unwrap();
+        }
+        assert_eq!(server.connections(), 1);
+    }
+}

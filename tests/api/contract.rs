@@ -1,0 +1,100 @@
+//! All ten endpoints against a server that judges requests by the contract.
+//!
+//! It runs when `CONTRACT_SERVER` names such a server, for example
+//! `CONTRACT_SERVER=http://127.0.0.1:4010 cargo test --test api contract -- --nocapture`
+//! beside `prism mock openapi.yaml -p 4010`, or `steady -p 4010 openapi.yaml`.
+
+use nirvana_labs::{
+    AddressCreateParams, AddressUpdateParams, Api, Error, ListParams, Method,
+    OrganizationCreateParams, OrganizationUpdateParams, Page,
+};
+use serde::de::DeserializeOwned;
+
+/// What a mock lists may repeat its cursor for ever; then the client has to say so.
+fn walk<T: DeserializeOwned>(items: nirvana_labs::Items<T>) -> String {
+    let mut count = 0;
+    for item in items {
+        match item {
+            Ok(_) => count += 1,
+            Err(error @ Error::Cursor(_)) => return format!("{count} items, then: {error}"),
+            Err(error) => panic!("{error}"),
+        }
+        assert!(count < 10_000, "a list without end");
+    }
+    format!("{count} items")
+}
+
+#[test]
+fn all_ten_endpoints_are_accepted() {
+    let Ok(url) = std::env::var("CONTRACT_SERVER") else {
+        println!("skipped: CONTRACT_SERVER names no server");
+        return;
+    };
+    let api = Api::builder().api_key("nl_key").base_url(&url).max_retries(0).build().unwrap();
+
+    let params = OrganizationCreateParams::new("Acme").billing_email("billing@acme.io");
+    println!("create_organization: {}", api.create_organization(&params).unwrap().name);
+    api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
+    println!("get_organization: {}", api.get_organization("org_1").unwrap().name);
+
+    for params in [
+        OrganizationUpdateParams::new(),
+        OrganizationUpdateParams::new().name("New"),
+        OrganizationUpdateParams::new().billing_email("b@acme.io"),
+        OrganizationUpdateParams::new().clear_billing_email(),
+    ] {
+        println!("update_organization: {}", api.update_organization("a/b", &params).unwrap().name);
+    }
+    for params in [ListParams::new(), ListParams::new().limit(5), ListParams::new().cursor("a +%")]
+    {
+        println!("list_organizations: {}", walk(api.list_organizations(params)));
+    }
+    api.leave_organization("org_1").unwrap();
+    println!("leave_organization: done");
+
+    let membership = api.get_organization_membership("org_1", "mem_1").unwrap();
+    println!("get_organization_membership: {}", membership.role);
+    let params = ListParams::new().limit(5);
+    println!(
+        "list_organization_memberships: {}",
+        walk(api.list_organization_memberships("org_1", params))
+    );
+
+    let params = AddressCreateParams::new("San Francisco", "US", "123 Main St", "94105");
+    api.create_organization_address("org_1", &params).unwrap();
+    let params = params.line2("Suite 4").state("CA").tax_id("12-3456789").tax_id_type("us_ein");
+    let address = api.create_organization_address("org_1", &params).unwrap();
+    println!("create_organization_address: {}", address.city);
+    println!(
+        "get_organization_address: {}",
+        api.get_organization_address("org_1").unwrap().country
+    );
+    let values = AddressUpdateParams::new().city("c").country("DE").line1("l").postal_code("p");
+    for params in [
+        AddressUpdateParams::new(),
+        values.line2("2").state("s").tax_id("t").tax_id_type("eu_vat"),
+        AddressUpdateParams::new().clear_line2().clear_state().clear_tax_id().clear_tax_id_type(),
+    ] {
+        let address = api.update_organization_address("org_1", &params).unwrap();
+        println!("update_organization_address: {}", address.city);
+    }
+
+    let raw = api.request(Method::GET, ["v1", "organizations"]);
+    let page = raw.send::<Page<nirvana_labs::Organization>>().unwrap();
+    println!("request: {}, {} items", page.status(), page.body().items.len());
+}
+
+#[test]
+fn what_breaks_the_contract_is_refused() {
+    let Ok(url) = std::env::var("CONTRACT_SERVER") else {
+        println!("skipped: CONTRACT_SERVER names no server");
+        return;
+    };
+    // So that the other test can fail: the server does judge.
+    let api = Api::builder().api_key("nl_key").base_url(&url).max_retries(0).build().unwrap();
+    let request = api.request(Method::POST, ["v1", "organizations"]);
+    let error =
+        request.json(&serde_json::json!({"nom": 7})).send::<serde_json::Value>().unwrap_err();
+    println!("{error}");
+    assert!(matches!(error.status(), Some(400..500)), "{error:?}");
+}

@@ -1,0 +1,134 @@
+//! Another transport in the place of HTTP: what it is given, and what becomes of its answers.
+
+use std::sync::{Arc, Mutex};
+
+use nirvana_labs::{
+    Api, HttpResponse, ListParams, Method, OrganizationCreateParams, RequestOptions, SendError,
+    TransportErrorKind,
+};
+use serde_json::{Value, json};
+
+use crate::fixtures::{organization, page};
+use crate::scripted::Scripted;
+
+#[test]
+fn it_is_given_the_whole_request() {
+    let transport = Scripted::new(|request| {
+        assert_eq!(request.method(), Method::POST);
+        assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
+        assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
+        assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
+        assert_eq!(request.header("x-one"), Some("1"));
+        assert_eq!(request.header("content-type"), Some("application/json"));
+        assert!(request.headers().any(|header| header == ("accept", &b"application/json"[..])));
+        assert!(request.headers().all(|(name, _)| name == name.to_lowercase()));
+        assert_eq!(request.body(), Some(&br#"{"name":"Acme"}"#[..]));
+        assert_eq!(request.max_body_bytes(), 1000);
+        assert!(request.cancel_token().is_none());
+        Ok(HttpResponse::new(201).body(organization().to_string()))
+    });
+    let api = transport
+        .builder()
+        .base_url("https://example.com/x/")
+        .header("x-one", "1")
+        .max_body_bytes(1000)
+        .build()
+        .unwrap()
+        .with_options(RequestOptions::new().query("a", "b c"));
+    api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
+    assert_eq!(transport.count(), 1);
+}
+
+#[test]
+fn without_a_key_there_is_no_authorization() {
+    let transport = Scripted::new(|request| {
+        assert_eq!((request.header("authorization"), request.body()), (None, None));
+        assert_eq!(request.header("content-type"), None);
+        Ok(HttpResponse::new(200).body(page(vec![], None, 0).to_string()))
+    });
+    let api = Api::builder().transport(transport.clone()).build().unwrap();
+    assert!(api.list_organizations(ListParams::new()).next().is_none());
+    assert_eq!(transport.count(), 1);
+}
+
+#[test]
+fn its_answers_are_read_like_any_other() {
+    let transport = Scripted::new(|_| {
+        let answer = HttpResponse::new(202).header("x-request-id", "req_1").header("x-n", "1");
+        Ok(answer.header("bad name", "left out").header("x-bad", "left\nout").body("[1, 2]"))
+    });
+    let answer = transport.api().request(Method::GET, ["v1"]).send::<Vec<u8>>().unwrap();
+    assert_eq!((answer.status(), answer.request_id()), (202, Some("req_1")));
+    assert_eq!((answer.header("X-N"), answer.header("x-bad")), (Some("1"), None));
+    assert_eq!(answer.body(), &[1, 2]);
+    assert_eq!(answer.clone().into_body(), [1, 2]);
+}
+
+#[test]
+fn what_it_sent_decides_what_is_repeated() {
+    for (sent, requests) in [(false, 3), (true, 1)] {
+        let transport = Scripted::new(move |_| {
+            Err(SendError::new(TransportErrorKind::Other, sent, "the line is dead"))
+        });
+        let api = transport.builder().max_retries(2).build().unwrap();
+        let error = api.leave_organization("org_1").unwrap_err();
+        assert_eq!((transport.count(), error.attempts()), (requests, requests as u32));
+        assert_eq!(error.may_have_been_processed(), sent);
+    }
+}
+
+#[test]
+fn no_body_reads_as_nothing() {
+    for status in [200, 202, 204] {
+        let api = Scripted::new(move |_| Ok(HttpResponse::new(status))).api();
+        api.request(Method::POST, ["v1"]).send::<()>().unwrap();
+        let answer = api.request(Method::POST, ["v1"]).send::<Option<Value>>().unwrap();
+        assert_eq!((answer.status(), answer.into_body()), (status, None));
+        let answer = api.request(Method::POST, ["v1"]).send::<Value>().unwrap();
+        assert_eq!(answer.into_body(), Value::Null);
+        assert_eq!(api.request(Method::POST, ["v1"]).send::<u8>().unwrap_err().code(), 5);
+    }
+}
+
+#[test]
+fn requests_of_one_s_own_are_retried_like_any_other() {
+    for (method, requests) in [
+        (Method::GET, 3),
+        (Method::PUT, 3),
+        (Method::PATCH, 3),
+        (Method::DELETE, 3),
+        (Method::POST, 1),
+    ] {
+        let transport = Scripted::new(|_| Ok(HttpResponse::new(502).header("retry-after-ms", "0")));
+        let error = transport.api().request(method, ["v1", "x"]).send::<()>().unwrap_err();
+        assert_eq!((transport.count(), error.status()), (requests, Some(502)), "{method:?}");
+    }
+}
+
+#[test]
+fn a_body_that_is_no_json_is_not_sent() {
+    let transport = Scripted::in_turn([]);
+    let map = std::collections::BTreeMap::from([((1, 2), "a key that is no string")]);
+    let request = transport.api().request(Method::POST, ["v1"]).json(&map);
+    let error = request.send::<()>().unwrap_err();
+    assert!(error.to_string().starts_with("POST /v1: the body cannot be written as JSON"));
+    assert_eq!(error.code(), 2);
+}
+
+#[test]
+fn attempts_of_a_call_carry_the_same_bytes() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let transport = Scripted::new(move |request| {
+        let headers: Vec<_> =
+            request.headers().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
+        log.lock().unwrap().push((request.url(), headers, request.body().map(<[u8]>::to_vec)));
+        Ok(HttpResponse::new(429).header("retry-after", "0"))
+    });
+    let request = transport.api().request(Method::POST, ["v1"]).json(&json!({"a": [1.5, null]}));
+    request.send::<()>().unwrap_err();
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 3);
+    assert!(seen.iter().all(|request| *request == seen[0]));
+    assert_eq!(seen[0].2.as_deref(), Some(&br#"{"a":[1.5,null]}"#[..]));
+}

@@ -1,0 +1,175 @@
+//! What the server sends is what the caller gets, and what goes out again.
+
+use nirvana_labs::{
+    MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
+    OrganizationServices, OrganizationType, Page, Pagination,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, from_value, json, to_value};
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::fixtures::{address, domain, membership, organization, page, pagination, services};
+use crate::scripted::Scripted;
+
+fn read<T: DeserializeOwned>(json: &Value) -> T {
+    from_value(json.clone()).unwrap()
+}
+
+/// `T` gives back what it was read from: whole, and with each of `nullable` null.
+#[track_caller]
+fn round_trip<T: DeserializeOwned + Serialize>(full: &Value, nullable: &[&str]) {
+    assert_eq!(to_value(read::<T>(full)).unwrap(), *full);
+    for name in nullable {
+        let mut json = full.clone();
+        json[name] = Value::Null;
+        assert_eq!(to_value(read::<T>(&json)).unwrap(), json, "null {name}");
+        // A later server may no longer send it: that is the same to the caller.
+        let mut absent = json.clone();
+        absent.as_object_mut().unwrap().remove(*name);
+        assert_eq!(to_value(read::<T>(&absent)).unwrap(), json, "no {name}");
+    }
+}
+
+const NULLABLE: [&str; 3] = ["billing_email", "metronome_customer_id", "stripe_customer_id"];
+
+#[test]
+fn every_field_of_every_schema_comes_back() {
+    round_trip::<Organization>(&organization(), &NULLABLE);
+    round_trip::<OrganizationDomain>(&domain(), &[]);
+    round_trip::<OrganizationServices>(&services(), &[]);
+    round_trip::<OrganizationMembership>(&membership(), &[]);
+    round_trip::<OrganizationAddress>(&address(), &["line2", "state", "tax_id", "tax_id_type"]);
+    round_trip::<Pagination>(&pagination(), &["next_cursor", "previous_cursor"]);
+    round_trip::<Page<Organization>>(&page(vec![organization()], Some("c"), 9), &[]);
+    round_trip::<Page<OrganizationMembership>>(&page(vec![membership()], None, 1), &[]);
+    round_trip::<Page<Value>>(&page(vec![], None, 0), &[]);
+}
+
+#[test]
+fn every_field_is_under_its_own_name() {
+    let org: Organization = read(&organization());
+    assert_eq!(org.id, "org_1");
+    assert_eq!(org.billing_email.as_deref(), Some("billing@acme.io"));
+    assert_eq!(org.created_at.unix_timestamp_nanos() % 1_000_000_000, 123_456_000);
+    assert_eq!((org.domains[0].id.as_str(), org.domains[0].domain.as_str()), ("dom_1", "acme.io"));
+    assert!(org.domains[0].verified && !org.domains[1].verified);
+    assert_eq!(org.metronome_customer_id.as_deref(), Some("met_1"));
+    assert_eq!(org.name, "Acme — \"Ünïcode\" 🚀");
+    assert!(!org.personal);
+    let services = org.services;
+    assert!(services.cloud && services.scim && services.sso);
+    assert!(!services.jit_provisioning && !services.siem);
+    assert_eq!(org.stripe_customer_id.as_deref(), Some("cus_1"));
+    assert_eq!(org.organization_type, OrganizationType::Company);
+    assert_eq!(org.updated_at.offset(), UtcOffset::from_hms(2, 0, 0).unwrap());
+    assert_eq!(org.auth_id.as_deref(), Some("auth_1"));
+
+    let membership: OrganizationMembership = read(&membership());
+    assert_eq!(membership.id, "mem_1");
+    assert_eq!(membership.organization_id, "org_1");
+    assert_eq!(membership.role, MembershipRole::Owner);
+    assert_eq!(membership.user_id, "user_1");
+    assert_eq!((membership.updated_at - membership.created_at).whole_seconds(), 1);
+
+    let address: OrganizationAddress = read(&address());
+    assert_eq!(address.id, "addr_1");
+    assert_eq!((address.city.as_str(), address.country.as_str()), ("San Francisco", "US"));
+    assert_eq!(
+        (address.line1.as_str(), address.line2.as_deref()),
+        ("123 Main St", Some("Suite 4"))
+    );
+    assert_eq!((address.postal_code.as_str(), address.state.as_deref()), ("94105", Some("CA")));
+    assert_eq!(address.organization_id, "org_1");
+    assert_eq!(address.tax_id.as_deref(), Some("12-3456789"));
+    assert_eq!(address.tax_id_type.as_deref(), Some("us_ein"));
+    assert_eq!(address.created_at, address.updated_at);
+
+    let pagination: Pagination = read(&pagination());
+    assert_eq!(pagination.next_cursor.as_deref(), Some("c_2"));
+    assert_eq!(pagination.previous_cursor.as_deref(), Some("c_0"));
+    assert_eq!(pagination.total_count, 7);
+}
+
+#[test]
+fn auth_id_is_left_out_where_there_is_none() {
+    let mut without = organization();
+    without.as_object_mut().unwrap().remove("auth_id");
+    assert_eq!(to_value(read::<Organization>(&without)).unwrap(), without);
+    let mut null = without.clone();
+    null["auth_id"] = Value::Null;
+    assert_eq!(to_value(read::<Organization>(&null)).unwrap(), without);
+}
+
+#[test]
+fn unknown_values_and_fields_are_taken() {
+    let mut json = organization();
+    json["type"] = json!("co-op");
+    json["added_later"] = json!({"deep": [1, {"id": null}]});
+    json["services"]["quantum"] = json!("maybe");
+    json["domains"][0]["dnssec"] = json!(null);
+    let org: Organization = read(&json);
+    assert_eq!(org.organization_type, OrganizationType::Other("co-op".to_owned()));
+    assert_eq!(to_value(&org).unwrap()["type"], "co-op");
+
+    let mut json = membership();
+    json["role"] = json!("billing_admin");
+    let membership: OrganizationMembership = read(&json);
+    assert_eq!(membership.role.as_str(), "billing_admin");
+    assert_eq!(to_value(&membership).unwrap(), json);
+}
+
+#[test]
+fn one_unknown_value_does_not_spoil_a_page() {
+    let mut odd = organization();
+    odd["type"] = json!("");
+    let body = page(vec![organization(), odd, organization()], None, 3).to_string();
+    let api = Scripted::body(body).api();
+    let items = api.list_organizations(nirvana_labs::ListParams::new());
+    let types: Vec<String> =
+        items.map(|item| item.unwrap().organization_type.to_string()).collect();
+    assert_eq!(types, ["company", "", "company"]);
+}
+
+#[test]
+fn open_enums_know_their_names() {
+    for (value, name) in
+        [(OrganizationType::Personal, "personal"), (OrganizationType::Company, "company")]
+    {
+        assert_eq!((value.as_str(), OrganizationType::from(name)), (name, value.clone()));
+        assert_eq!(to_value(&value).unwrap(), name);
+    }
+    for (value, name) in [(MembershipRole::Owner, "owner"), (MembershipRole::Member, "member")] {
+        assert_eq!((value.as_str(), MembershipRole::from(name)), (name, value.clone()));
+        assert_eq!(to_value(&value).unwrap(), name);
+    }
+    // What is known is known by its own name alone.
+    assert_eq!(MembershipRole::from("Owner"), MembershipRole::Other("Owner".to_owned()));
+    assert_eq!(format!("[{:>7}]", MembershipRole::Owner), "[  owner]");
+}
+
+#[test]
+fn points_in_time_are_read_in_all_forms_of_rfc_3339() {
+    for (text, same) in [
+        ("2026-06-01T12:00:00Z", "2026-06-01T12:00:00Z"),
+        ("2026-06-01T12:00:00.000Z", "2026-06-01T12:00:00Z"),
+        ("2026-06-01T12:00:00.123456789Z", "2026-06-01T12:00:00.123456789Z"),
+        ("2026-06-01T14:30:00+02:30", "2026-06-01T12:00:00Z"),
+        ("2026-06-01T12:00:00+00:00", "2026-06-01T12:00:00Z"),
+        ("1969-12-31T23:59:59Z", "1969-12-31T23:59:59Z"),
+        ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
+    ] {
+        let mut json = membership();
+        json["created_at"] = json!(text);
+        let read: OrganizationMembership = read(&json);
+        assert_eq!(read.created_at, OffsetDateTime::parse(same, &Rfc3339).unwrap(), "{text}");
+    }
+}
+
+#[test]
+fn a_body_may_be_spread_over_lines_and_escaped() {
+    let body = serde_json::to_string_pretty(&organization()).unwrap().replace("Acme", "\\u0041cme");
+    let org = Scripted::body(format!("\r\n\t{body}\n\n")).api().get_organization("org_1").unwrap();
+    assert_eq!(org, read(&organization()));
+}

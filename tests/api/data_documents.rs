@@ -1,0 +1,134 @@
+//! A 2xx answer that is no document of the contract's: cut, in pieces, or not JSON at all.
+
+use nirvana_labs::{HttpResponse, Method};
+use serde_json::{Value, json};
+
+use crate::data_faults::{fails, schemas, unusable};
+use crate::fixtures::{membership, organization};
+use crate::scripted::Scripted;
+
+#[test]
+fn a_document_of_another_shape_is_refused() {
+    for schema in schemas() {
+        for (body, reason) in [
+            ("[]", "invalid type: sequence"),
+            ("[{}]", "invalid type: sequence"),
+            ("\"text\"", "invalid type: string"),
+            ("null", "invalid type: null"),
+            ("true", "invalid type: boolean"),
+            ("42", "invalid type: integer"),
+            ("{\"id\":", "EOF while parsing"),
+            ("{\"id\"", "EOF while parsing"),
+            ("nonsense", "expected ident"),
+            (" ", "EOF while parsing"),
+            ("", "the body is empty"),
+        ] {
+            let error = fails(&schema, body);
+            assert!(error.reason().starts_with(reason), "{body}: {}", error.reason());
+            if !body.starts_with("{\"id") {
+                assert_eq!(error.field(), "", "{body}");
+            }
+        }
+        let error = fails(&schema, "{}");
+        assert!(error.reason().starts_with("missing field `"), "{}", error.reason());
+    }
+}
+
+#[test]
+fn bytes_after_the_document_are_refused() {
+    for schema in schemas() {
+        let body = schema.example.to_string();
+        for rest in ["x", " {}", "}", ",", "\n\u{0}"] {
+            let error = fails(&schema, &format!("{body}{rest}"));
+            assert_eq!(error.reason(), "trailing characters");
+            assert_eq!(error.field(), "");
+            assert!(error.position() > body.len(), "{} of {}", error.position(), body.len());
+        }
+    }
+}
+
+#[test]
+fn a_cut_document_says_where_it_ends() {
+    let body = organization().to_string();
+    for length in (1..body.len()).filter(|at| body.is_char_boundary(*at)) {
+        let error = fails(&schemas()[0], &body[..length]);
+        assert!(error.reason().starts_with("EOF while parsing"), "{}", error.reason());
+        assert_eq!(error.position(), length);
+    }
+}
+
+#[test]
+fn a_control_character_stays_off_the_line() {
+    let body = "{\"id\": \"a\nb\"}";
+    let error = fails(&schemas()[0], body);
+    assert_eq!(error.field(), "id");
+    let body = "{\"i\u{1}\nd\": 1}";
+    fails(&schemas()[0], body);
+}
+
+#[test]
+fn a_long_value_does_not_make_a_long_error() {
+    let mut body = membership();
+    body["created_at"] = json!("x".repeat(100_000));
+    let transport = Scripted::body(body.to_string());
+    let error = transport.api().get_organization_membership("o", "m").unwrap_err();
+    assert!(error.to_string().len() < 2000, "{}", error.to_string().len());
+
+    let body = format!("{{\"{}\": nonsense}}", "k".repeat(100_000));
+    let error = Scripted::body(body).api().get_organization("o").unwrap_err();
+    assert!(error.to_string().len() < 2000, "{}", error.to_string().len());
+}
+
+#[test]
+fn the_snippet_is_the_surroundings() {
+    let body =
+        format!("{{\"id\":\"{}\",\"name\":7,\"x\":\"{}\"}}", "ä".repeat(500), "ö".repeat(500));
+    let error = fails(&schemas()[0], &body);
+    assert_eq!(error.field(), "name");
+    assert!(error.snippet().contains("\"name\":7"), "{}", error.snippet());
+    assert!((60..=130).contains(&error.snippet().len()), "{}", error.snippet());
+    assert!(body[..error.position()].ends_with("\"name\":7"));
+}
+
+#[test]
+fn html_is_called_by_its_name() {
+    for (kind, body) in [
+        ("text/html; charset=utf-8", "<!DOCTYPE html><title>Welcome</title>"),
+        ("application/json", "\n  <html></html>"),
+        ("text/html", "Sign in"),
+    ] {
+        let api = Scripted::new(move |_| {
+            let answer = HttpResponse::new(200).header("content-type", kind);
+            Ok(answer.header("x-request-id", "req_1").body(body))
+        })
+        .api();
+        let error = unusable(api.get_organization("org_1").unwrap_err(), body);
+        assert_eq!(error.reason(), "the body is an HTML page, not JSON");
+        assert_eq!(error.field(), "");
+    }
+}
+
+#[test]
+fn what_is_not_utf_8_says_where() {
+    let mut body = organization().to_string().into_bytes();
+    let at = String::from_utf8_lossy(&body).find("cus_1").unwrap();
+    body[at + 3] = 0xFF;
+    let error = Scripted::body(&body).api().get_organization("org_1").unwrap_err();
+    let error = unusable(error, &String::from_utf8_lossy(&body));
+    assert_eq!(error.reason(), "the body is not UTF-8");
+    assert_eq!((error.position(), error.field()), (at + 3, "stripe_customer_id"));
+    assert!(error.snippet().contains("cus"), "{}", error.snippet());
+}
+
+#[test]
+fn deep_nesting_is_not_followed() {
+    // Passed over where nobody asked for it, and refused where it would have to be kept.
+    let body = format!("{{\"x\": {}", "[".repeat(1_000_000));
+    let error = fails(&schemas()[0], &body);
+    assert_eq!(error.reason(), "EOF while parsing a list");
+    assert!(error.to_string().len() < 2000);
+
+    let request = Scripted::body(&body).api().request(Method::GET, ["v1"]);
+    let error = unusable(request.send::<Value>().unwrap_err(), &body);
+    assert_eq!(error.reason(), "recursion limit exceeded");
+}

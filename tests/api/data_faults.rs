@@ -1,0 +1,274 @@
+//! A 2xx answer that is not what the contract says: the error names field, position and
+//! piece of the body, and nothing is made up.
+
+use nirvana_labs::{Api, DecodeError, Error, ListParams};
+use serde_json::{Value, json};
+
+use crate::fixtures::{address, membership, organization, pagination};
+use crate::scripted::Scripted;
+
+/// A schema: what reads it, an example, its non-null fields and its nullable ones, as JSON
+/// pointers.
+pub struct Schema {
+    read: fn(&Api) -> Result<(), Error>,
+    pub example: Value,
+    required: &'static [&'static str],
+    nullable: &'static [&'static str],
+}
+
+pub fn schemas() -> Vec<Schema> {
+    vec![
+        Schema {
+            read: |api| api.get_organization("org_1").map(drop),
+            example: organization(),
+            required: &[
+                "/id",
+                "/created_at",
+                "/domains",
+                "/domains/0",
+                "/domains/0/id",
+                "/domains/1/domain",
+                "/domains/0/verified",
+                "/name",
+                "/personal",
+                "/services",
+                "/services/cloud",
+                "/services/jit_provisioning",
+                "/services/scim",
+                "/services/siem",
+                "/services/sso",
+                "/type",
+                "/updated_at",
+            ],
+            nullable: &[
+                "/billing_email",
+                "/metronome_customer_id",
+                "/stripe_customer_id",
+                "/auth_id",
+            ],
+        },
+        Schema {
+            read: |api| api.get_organization_membership("org_1", "mem_1").map(drop),
+            example: membership(),
+            required: &[
+                "/id",
+                "/created_at",
+                "/organization_id",
+                "/role",
+                "/updated_at",
+                "/user_id",
+            ],
+            nullable: &[],
+        },
+        Schema {
+            read: |api| api.get_organization_address("org_1").map(drop),
+            example: address(),
+            required: &[
+                "/id",
+                "/city",
+                "/country",
+                "/created_at",
+                "/line1",
+                "/organization_id",
+                "/postal_code",
+                "/updated_at",
+            ],
+            nullable: &["/line2", "/state", "/tax_id", "/tax_id_type"],
+        },
+        Schema {
+            read: |api| api.list_organizations(ListParams::new()).next().unwrap().map(drop),
+            example: json!({"items": [organization(), organization()], "pagination": pagination()}),
+            required: &[
+                "/items",
+                "/items/1",
+                "/items/1/id",
+                "/items/1/services/cloud",
+                "/items/1/domains/1/id",
+                "/pagination",
+                "/pagination/total_count",
+            ],
+            nullable: &["/pagination/next_cursor", "/pagination/previous_cursor"],
+        },
+    ]
+}
+
+/// `/items/1/id` as errors write it: `items[1].id`.
+fn as_field(pointer: &str) -> String {
+    let mut field = String::new();
+    for step in pointer.split('/').skip(1) {
+        match step.parse::<usize>() {
+            Ok(index) => field += &format!("[{index}]"),
+            Err(_) if field.is_empty() => field += step,
+            Err(_) => field += &format!(".{step}"),
+        }
+    }
+    field
+}
+
+#[track_caller]
+pub fn fails(schema: &Schema, body: &str) -> Box<DecodeError> {
+    let transport = Scripted::body(body);
+    let error = (schema.read)(&transport.api()).unwrap_err();
+    assert_eq!(transport.count(), 1, "a 2xx is not asked for again");
+    unusable(error, body)
+}
+
+/// What every error of this kind keeps to.
+#[track_caller]
+pub fn unusable(error: Error, body: &str) -> Box<DecodeError> {
+    assert_eq!((error.status(), error.request_id()), (Some(200), Some("req_1")), "{error}");
+    assert_eq!((error.attempts(), error.code()), (1, 5));
+    assert!(error.may_have_been_processed() && !error.is_retryable());
+    let text = error.to_string();
+    assert!(!text.contains('\n') && text.contains(": 200 with an unusable body: "), "{text}");
+    assert!(text.contains("[request id req_1]"), "{text}");
+    let Error::Decode(error) = error else { panic!("{error:?}") };
+    assert!(error.position() <= body.len());
+    assert!(text.contains(error.reason()) && text.contains(error.field()), "{text}");
+    error
+}
+
+#[test]
+fn a_missing_field_is_named() {
+    for schema in schemas() {
+        for pointer in schema.required {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            let mut body = schema.example.clone();
+            let Some(parent) = body.pointer_mut(parent).unwrap().as_object_mut() else { continue };
+            parent.remove(name);
+            let error = fails(&schema, &body.to_string());
+            assert_eq!(error.field(), as_field(pointer));
+            assert_eq!(error.reason(), format!("missing field `{name}`"));
+        }
+    }
+}
+
+#[test]
+fn a_null_that_may_not_be_is_named() {
+    for schema in schemas() {
+        for pointer in schema.required {
+            let mut body = schema.example.clone();
+            *body.pointer_mut(pointer).unwrap() = Value::Null;
+            let error = fails(&schema, &body.to_string());
+            assert_eq!(error.field(), as_field(pointer), "{}", error.reason());
+            assert!(error.reason().starts_with("invalid type: null"), "{}", error.reason());
+            assert!(error.snippet().contains("null"), "{}", error.snippet());
+        }
+    }
+}
+
+#[test]
+fn a_wrong_type_is_named_and_found() {
+    let wrong = [
+        (json!(31337), "31337"),
+        (json!("31337"), "\"31337\""),
+        (json!([31337]), "[31337]"),
+        (json!([[31337]]), "[[31337]]"),
+        (json!({"x": 31337}), "{\"x\":31337}"),
+        (json!([]), "[]"),
+        (json!({}), "{}"),
+        (json!(1.5), "1.5"),
+        (json!(-7), "-7"),
+    ];
+    for schema in schemas() {
+        for pointer in schema.required.iter().chain(schema.nullable) {
+            let original = schema.example.pointer(pointer).unwrap();
+            for (value, text) in &wrong {
+                // What happens to be right, or right but for what it holds.
+                let alike = value.is_string() && original.is_string()
+                    || value.is_array() && original.is_array()
+                    || value.is_object() && original.is_object()
+                    || value.as_u64().is_some() && original.is_u64();
+                if alike {
+                    continue;
+                }
+                let mut body = schema.example.clone();
+                *body.pointer_mut(pointer).unwrap() = value.clone();
+                let name = pointer.rsplit('/').next().unwrap();
+                let body = body.to_string();
+                let error = fails(&schema, &body);
+                let why = format!("{pointer} as {text}: {error}");
+                assert_eq!(error.field(), as_field(pointer), "{why}");
+                assert!(error.reason().starts_with("invalid"), "{why}");
+                if name.parse::<usize>().is_err() {
+                    let place = format!("\"{name}\":{text}");
+                    let ends: Vec<usize> =
+                        body.match_indices(&place).map(|(at, _)| at + place.len()).collect();
+                    let start = |end: usize| end - text.len();
+                    let found =
+                        ends.iter().any(|end| (start(*end)..=*end).contains(&error.position()));
+                    assert!(found, "{why}");
+                }
+                let shown: String = text.chars().take(2).collect();
+                assert!(error.snippet().contains(&shown), "{why}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bad_date_is_named() {
+    for date in [
+        "",
+        "yesterday",
+        "2026-06-01",
+        "2026-06-01 12:00",
+        "2026-06-01T12:00:00",
+        "2026-13-01T12:00:00Z",
+        "2026-02-29T12:00:00Z",
+        "2026-06-01T25:00:00Z",
+        "Mon, 01 Jun 2026 12:00:00 GMT",
+        "1780315200",
+        "２０２６-06-01T12:00:00Z",
+    ] {
+        for schema in schemas() {
+            for pointer in schema.required.iter().filter(|pointer| pointer.ends_with("_at")) {
+                let mut body = schema.example.clone();
+                *body.pointer_mut(pointer).unwrap() = json!(date);
+                let error = fails(&schema, &body.to_string());
+                assert_eq!(error.field(), as_field(pointer), "{date}");
+                let reason =
+                    format!("invalid value: string {date:?}, expected a date and time in RFC 3339");
+                assert_eq!(error.reason(), reason);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_field_that_is_there_twice_is_named() {
+    for schema in schemas() {
+        for pointer in schema.required.iter().chain(schema.nullable) {
+            let (_, name) = pointer.rsplit_once('/').unwrap();
+            if name.parse::<usize>().is_ok() || schema.example["items"].is_array() {
+                continue;
+            }
+            // Where the name is that of one field only, its value can be put in twice.
+            let body = schema.example.to_string();
+            let key = format!("\"{name}\":");
+            if body.matches(&key).count() != 1 {
+                continue;
+            }
+            let value = schema.example.pointer(pointer).unwrap();
+            let twice = body.replace(&key, &format!("\"{name}\":{value},{key}"));
+            let error = fails(&schema, &twice);
+            assert_eq!(error.reason(), format!("duplicate field `{name}`"));
+            assert_eq!(error.field(), as_field(pointer));
+        }
+    }
+    // And within a list.
+    let page = &schemas()[3];
+    let body = page.example.to_string().replace("\"verified\":false", "\"id\":\"x\"");
+    assert_eq!(fails(page, &body).field(), "items[0].domains[1].id");
+}
+
+#[test]
+fn an_array_does_not_stand_for_an_object() {
+    // Field by field, in the order of the contract: to serde's derive that is an object.
+    let services = json!([true, false, true, false, true]);
+    let mut body = organization();
+    body["services"] = services;
+    let error = fails(&schemas()[0], &body.to_string());
+    assert_eq!(error.field(), "services");
+    assert!(error.reason().starts_with("invalid type: sequence"), "{}", error.reason());
+}

@@ -1,0 +1,301 @@
+//! Each variant of the error, and what it answers to the questions of callers.
+
+use std::error::Error as _;
+use std::time::{Duration, Instant};
+
+use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::{
+    Api, CancelToken, Error, HttpResponse, ListParams, OrganizationCreateParams, RequestOptions,
+    SendError,
+};
+
+use crate::fixtures::{organization, page};
+use crate::scripted::Scripted;
+
+/// All that an error says of itself.
+#[derive(Debug, PartialEq)]
+pub struct Answers {
+    pub code: u32,
+    pub status: Option<u16>,
+    pub attempts: u32,
+    pub retryable: bool,
+    pub may_have_been_processed: bool,
+    pub timeout: bool,
+    pub retry_after: Option<Duration>,
+    pub request_id: Option<String>,
+}
+
+/// Those of an error that says no to everything.
+pub const NO: Answers = Answers {
+    code: 0,
+    status: None,
+    attempts: 1,
+    retryable: false,
+    may_have_been_processed: false,
+    timeout: false,
+    retry_after: None,
+    request_id: None,
+};
+
+#[track_caller]
+pub fn check(error: &Error, display: &str, expected: Answers) {
+    assert_eq!(error.to_string(), display);
+    let answers = Answers {
+        code: error.code(),
+        status: error.status(),
+        attempts: error.attempts(),
+        retryable: error.is_retryable(),
+        may_have_been_processed: error.may_have_been_processed(),
+        timeout: error.is_timeout(),
+        retry_after: error.retry_after(),
+        request_id: error.request_id().map(str::to_owned),
+    };
+    assert_eq!(answers, expected, "{error}");
+    assert_eq!(error.is_not_found(), answers.code == 7 && answers.status == Some(404));
+    assert_eq!(error.is_unauthorized(), answers.code == 7 && answers.status == Some(401));
+    assert_eq!(error.is_rate_limited(), answers.code == 7 && answers.status == Some(429));
+    assert!(!error.to_string().contains(['\n', '\r']), "{error}");
+    assert!(!format!("{error:?}").is_empty());
+    // What is beneath is told once: by `source`, or here.
+    let mut source = error.source();
+    while let Some(beneath) = source {
+        assert!(!error.to_string().contains(&beneath.to_string()), "{error} repeats {beneath}");
+        source = beneath.source();
+    }
+}
+
+fn answering(status: u16, headers: &'static [(&str, &str)], body: &'static [u8]) -> Scripted {
+    Scripted::new(move |_| {
+        let answer = HttpResponse::new(status).body(body);
+        Ok(headers.iter().fold(answer, |answer, (name, value)| answer.header(name, value)))
+    })
+}
+
+/// The error of a GET that is not retried.
+fn get(transport: &Scripted) -> Error {
+    let api = transport.builder().max_retries(0).build().unwrap();
+    api.get_organization("org_1").unwrap_err()
+}
+
+/// The error of a POST that is not retried.
+fn post(transport: &Scripted) -> Error {
+    let api = transport.builder().max_retries(0).build().unwrap();
+    api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err()
+}
+
+#[test]
+fn config() {
+    let error = Api::new("").unwrap_err();
+    check(&error, "the API key is empty", Answers { code: 1, attempts: 0, ..NO });
+    let Error::Config(config) = error else { panic!("{error:?}") };
+    assert_eq!(config.message(), "the API key is empty");
+}
+
+#[test]
+fn request() {
+    let error = Scripted::in_turn([]).api().get_organization("..").unwrap_err();
+    let display = r#"GET /v1/organizations/…: an id is "..", which would reach another path"#;
+    check(&error, display, Answers { code: 2, attempts: 0, ..NO });
+    let Error::Request(request) = error else { panic!("{error:?}") };
+    assert_eq!(request.message(), display);
+}
+
+#[test]
+fn cancelled() {
+    let token = CancelToken::new();
+    token.cancel();
+    let transport = Scripted::in_turn([]);
+    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    let error = api.get_organization("org_1").unwrap_err();
+    let display =
+        "GET /v1/organizations/org_1: cancelled by the caller before anything took effect";
+    check(&error, display, Answers { code: 3, attempts: 0, ..NO });
+    let Error::Cancelled(cancelled) = error else { panic!("{error:?}") };
+    assert_eq!((cancelled.method(), cancelled.path()), ("GET", "/v1/organizations/org_1"));
+}
+
+#[test]
+fn deadline() {
+    let api = Scripted::in_turn([]).api();
+    let api = api.with_options(RequestOptions::new().deadline(Instant::now()));
+    let error = api.get_organization("org_1").unwrap_err();
+    let display = "GET /v1/organizations/org_1: the deadline passed before anything took effect";
+    check(&error, display, Answers { code: 4, attempts: 0, timeout: true, ..NO });
+}
+
+#[test]
+fn a_call_cut_short_by_its_caller_may_have_been_processed() {
+    // The transport ends as it should once the token is cancelled.
+    let token = CancelToken::new();
+    let stop = token.clone();
+    let transport = Scripted::new(move |request| {
+        assert!(!request.cancel_token().unwrap().is_cancelled());
+        stop.cancel();
+        Err(SendError::new(Kind::Timeout, true, "stopped"))
+    });
+    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
+    let display = "POST /v1/organizations: cancelled by the caller";
+    check(&error, display, Answers { code: 3, may_have_been_processed: true, ..NO });
+}
+
+#[test]
+fn decode() {
+    let transport = answering(200, &[("request-id", "req_9")], b"{}");
+    let display = "GET /v1/organizations/org_1: 200 with an unusable body: missing field `id` at id \
+                   (byte 2, near \"{}\") [request id req_9]";
+    let expected = Answers {
+        code: 5,
+        status: Some(200),
+        may_have_been_processed: true,
+        request_id: Some("req_9".to_owned()),
+        ..NO
+    };
+    let error = get(&transport);
+    check(&error, display, expected);
+    let Error::Decode(decode) = error else { panic!("{error:?}") };
+    assert_eq!((decode.status(), decode.request_id()), (200, Some("req_9")));
+    assert_eq!((decode.method(), decode.path()), ("GET", "/v1/organizations/org_1"));
+}
+
+#[test]
+fn cursor() {
+    let body = page(vec![organization()], Some("c"), 1).to_string();
+    let mut items = Scripted::body(body).api().list_organizations(ListParams::new());
+    let error = items.find_map(Result::err).unwrap();
+    let display = "GET /v1/organizations: the list goes round in circles: after 2 pages the server \
+                   gave the cursor \"c\" again";
+    check(&error, display, Answers { code: 6, attempts: 0, ..NO });
+}
+
+#[test]
+fn api() {
+    let body = br#"{"message": "no such organization", "code": "org_missing"}"#;
+    let transport = answering(404, &[("x-request-id", "req_7"), ("x-more", "yes")], body);
+    let error = get(&transport);
+    let display =
+        "GET /v1/organizations/org_1: 404 Not Found: no such organization [request id req_7]";
+    let expected =
+        Answers { code: 7, status: Some(404), request_id: Some("req_7".to_owned()), ..NO };
+    check(&error, display, expected);
+    let Error::Api(api) = error else { panic!("{error:?}") };
+    assert_eq!((api.status(), api.message()), (404, Some("no such organization")));
+    assert_eq!((api.error_code(), api.request_id()), (Some("org_missing"), Some("req_7")));
+    assert_eq!((api.header("X-More"), api.header("x-less")), (Some("yes"), None));
+    assert_eq!((api.method(), api.path()), ("GET", "/v1/organizations/org_1"));
+    assert_eq!(api.body(), body);
+}
+
+#[test]
+fn api_by_status() {
+    // (status, of a GET: retryable, perhaps processed; the same of a POST)
+    for (status, reason, get_is, post_is) in [
+        (301, " Moved Permanently", (false, false), (false, false)),
+        (400, " Bad Request", (false, false), (false, false)),
+        (401, " Unauthorized", (false, false), (false, false)),
+        (403, " Forbidden", (false, false), (false, false)),
+        (404, " Not Found", (false, false), (false, false)),
+        (408, " Request Timeout", (true, false), (true, false)),
+        (409, " Conflict", (false, false), (false, false)),
+        (422, " Unprocessable Entity", (false, false), (false, false)),
+        (429, " Too Many Requests", (true, false), (true, false)),
+        (500, " Internal Server Error", (true, true), (false, true)),
+        (501, " Not Implemented", (false, false), (false, false)),
+        (502, " Bad Gateway", (true, true), (false, true)),
+        (503, " Service Unavailable", (true, true), (false, true)),
+        (504, " Gateway Timeout", (true, true), (false, true)),
+        (520, "", (false, true), (false, true)),
+        (599, "", (false, true), (false, true)),
+    ] {
+        let transport = answering(status, &[], b"");
+        let expected = |(retryable, may_have_been_processed)| Answers {
+            code: 7,
+            status: Some(status),
+            retryable,
+            may_have_been_processed,
+            ..NO
+        };
+        let display = format!("GET /v1/organizations/org_1: {status}{reason}");
+        check(&get(&transport), &display, expected(get_is));
+        let display = format!("POST /v1/organizations: {status}{reason}");
+        check(&post(&transport), &display, expected(post_is));
+    }
+}
+
+#[test]
+fn retry_after_is_handed_on_where_it_is_too_long_to_wait() {
+    let transport = answering(429, &[("retry-after", "3600")], b"");
+    let error = transport.api().get_organization("org_1").unwrap_err();
+    let expected = Answers {
+        code: 7,
+        status: Some(429),
+        retryable: true,
+        retry_after: Some(Duration::from_secs(3600)),
+        ..NO
+    };
+    check(&error, "GET /v1/organizations/org_1: 429 Too Many Requests", expected);
+    assert_eq!(transport.count(), 1);
+}
+
+#[test]
+fn attempts_are_counted_and_the_last_error_is_told() {
+    let transport = Scripted::in_turn([
+        Err(SendError::new(Kind::Closed, true, "gone")),
+        Ok(HttpResponse::new(503).header("retry-after-ms", "0")),
+        Ok(HttpResponse::new(403).body(r#"{"message": "and no"}"#)),
+    ]);
+    let error = transport.api().get_organization("org_1").unwrap_err();
+    let display = "GET /v1/organizations/org_1: 403 Forbidden: and no (after 3 attempts)";
+    // An earlier attempt may have been processed, though the last one was not.
+    let expected =
+        Answers { code: 7, status: Some(403), attempts: 3, may_have_been_processed: true, ..NO };
+    check(&error, display, expected);
+}
+
+#[test]
+fn transport_by_kind() {
+    for (kind, code) in [
+        (Kind::Lookup, 20),
+        (Kind::Connect, 21),
+        (Kind::ConnectTimeout, 22),
+        (Kind::Tls, 23),
+        (Kind::Proxy, 24),
+        (Kind::Timeout, 25),
+        (Kind::Closed, 26),
+        (Kind::Truncated, 27),
+        (Kind::Protocol, 28),
+        (Kind::TooLarge, 29),
+        (Kind::Other, 39),
+    ] {
+        for sent in [false, true] {
+            let transport = Scripted::new(move |_| {
+                let source = std::io::Error::other("the cause");
+                Err(SendError::new(kind, sent, "no luck").with_source(source))
+            });
+            let expected = |repeatable| Answers {
+                code,
+                retryable: !sent || (repeatable && kind != Kind::TooLarge),
+                may_have_been_processed: sent,
+                timeout: matches!(kind, Kind::Timeout | Kind::ConnectTimeout),
+                ..NO
+            };
+            let error = get(&transport);
+            check(&error, "GET /v1/organizations/org_1: no luck", expected(true));
+            assert_eq!(error.source().unwrap().to_string(), "the cause");
+            let Error::Transport(transport_error) = &error else { panic!("{error:?}") };
+            assert_eq!(transport_error.kind(), kind);
+            check(&post(&transport), "POST /v1/organizations: no luck", expected(false));
+        }
+    }
+}
+
+#[test]
+fn a_refused_connection_names_its_cause_once() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    let api = Api::builder().api_key("nl_key").base_url(url).max_retries(0).build().unwrap();
+    let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
+    let display = "POST /v1/organizations: the host cannot be connected to";
+    check(&error, display, Answers { code: 21, retryable: true, ..NO });
+    assert!(error.source().is_some());
+}

@@ -1,0 +1,260 @@
+//! Lists: when requests are made, and what is in them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nirvana_labs::{HttpResponse, ListParams, Organization, RequestOptions};
+use serde_json::Value;
+
+use crate::exact::{Reply, Server};
+use crate::fixtures::{membership, named, page};
+use crate::scripted::Scripted;
+
+/// Pages of these sizes, one answer each, with the cursors c1, c2 …
+fn pages(sizes: &[usize]) -> Vec<Value> {
+    let total: usize = sizes.iter().sum();
+    let mut first = 0;
+    let mut pages = Vec::new();
+    for (index, size) in sizes.iter().enumerate() {
+        let items = (first..first + size).map(|n| named(&n.to_string())).collect();
+        let next = format!("c{}", index + 1);
+        pages.push(page(items, Some(next.as_str()).filter(|_| index + 1 < sizes.len()), total));
+        first += size;
+    }
+    pages
+}
+
+fn serve(sizes: &[usize]) -> Scripted {
+    Scripted::in_turn(
+        pages(sizes).into_iter().map(|page| Ok(HttpResponse::new(200).body(page.to_string()))),
+    )
+}
+
+fn name(item: Option<nirvana_labs::Result<Organization>>) -> String {
+    item.unwrap().unwrap().name
+}
+
+#[test]
+fn nothing_is_asked_for_before_it_is_needed() {
+    let transport = serve(&[2, 1, 2]);
+    let mut items = transport.api().list_organizations(ListParams::new());
+    assert_eq!((transport.count(), items.total_count(), items.next_cursor()), (0, None, None));
+    assert_eq!(items.size_hint(), (0, None));
+
+    // (name, requests by now, cursor of what is next)
+    for (expected, requests, cursor) in [
+        ("0", 1, Some("c1")),
+        ("1", 1, Some("c1")),
+        ("2", 2, Some("c2")),
+        ("3", 3, None),
+        ("4", 3, None),
+    ] {
+        assert_eq!(name(items.next()), expected);
+        assert_eq!((transport.count(), items.next_cursor()), (requests, cursor), "{expected}");
+        assert_eq!(items.total_count(), Some(5));
+    }
+    assert_eq!(items.size_hint(), (0, Some(0)));
+    for _ in 0..3 {
+        assert!(items.next().is_none());
+    }
+    assert_eq!((transport.count(), items.total_count()), (3, Some(5)));
+}
+
+#[test]
+fn pages_ask_once_each() {
+    let transport = serve(&[2, 0, 1]);
+    let mut pages = transport.api().list_organizations(ListParams::new()).pages();
+    assert_eq!((transport.count(), pages.total_count(), pages.next_cursor()), (0, None, None));
+    for (requests, size, cursor) in [(1, 2, Some("c1")), (2, 0, Some("c2")), (3, 1, None)] {
+        let page = pages.next().unwrap().unwrap();
+        assert_eq!((transport.count(), page.items.len()), (requests, size));
+        assert_eq!((page.pagination.next_cursor.as_deref(), pages.next_cursor()), (cursor, cursor));
+        assert_eq!((page.pagination.total_count, pages.total_count()), (3, Some(3)));
+    }
+    assert!(pages.next().is_none() && pages.next().is_none());
+    assert_eq!(transport.count(), 3);
+}
+
+#[test]
+fn empty_pages_are_followed() {
+    let transport = serve(&[0, 0, 1, 0, 2, 0]);
+    let items = transport.api().list_organizations(ListParams::new());
+    assert_eq!(items.map(|item| name(Some(item))).collect::<String>(), "012");
+    assert_eq!(transport.count(), 6);
+
+    let transport = serve(&[0]);
+    assert!(transport.api().list_organizations(ListParams::new()).next().is_none());
+    assert_eq!(transport.count(), 1);
+}
+
+#[test]
+fn dropping_a_list_asks_for_nothing() {
+    let transport = serve(&[2, 2]);
+    let api = transport.api();
+    drop(api.list_organizations(ListParams::new()));
+    assert_eq!(transport.count(), 0);
+    let mut items = api.list_organizations(ListParams::new());
+    items.next().unwrap().unwrap();
+    drop(items);
+    assert_eq!(transport.count(), 1);
+}
+
+#[test]
+fn total_count_is_what_the_latest_page_said() {
+    let mut pages = pages(&[1, 1]);
+    pages[1]["pagination"]["total_count"] = Value::from(u64::MAX);
+    let transport = Scripted::in_turn(
+        pages.into_iter().map(|page| Ok(HttpResponse::new(200).body(page.to_string()))),
+    );
+    let mut items = transport.api().list_organizations(ListParams::new());
+    name(items.next());
+    assert_eq!(items.total_count(), Some(2));
+    name(items.next());
+    assert_eq!(items.total_count(), Some(u64::MAX));
+}
+
+#[test]
+fn going_over_to_pages_loses_nothing() {
+    for taken in 0..=5 {
+        let transport = serve(&[2, 2, 1]);
+        let mut items = transport.api().list_organizations(ListParams::new());
+        let mut names: String = (0..taken).map(|_| name(items.next())).collect();
+        let left = items.items_left_on_page();
+        let (count, cursor) = (transport.count(), items.next_cursor().map(str::to_owned));
+        let mut pages = items.pages();
+        assert_eq!(transport.count(), count);
+        if left > 0 {
+            let rest = pages.next().unwrap().unwrap();
+            assert_eq!((rest.items.len(), transport.count()), (left, count));
+            assert_eq!(rest.pagination.next_cursor, cursor);
+            assert_eq!(rest.pagination.total_count, 5);
+            names.extend(rest.items.into_iter().map(|item| item.name));
+        }
+        for page in pages {
+            names.extend(page.unwrap().items.into_iter().map(|item| item.name));
+        }
+        assert_eq!((names.as_str(), transport.count()), ("01234", 3), "after {taken}");
+    }
+}
+
+#[test]
+fn a_list_goes_on_from_its_cursor_another_day() {
+    let api = serve(&[2, 2, 1]).api();
+    let mut items = api.list_organizations(ListParams::new());
+    name(items.next());
+    name(items.next());
+    assert_eq!(items.items_left_on_page(), 0);
+    let saved = items.next_cursor().map(str::to_owned);
+    drop(items);
+    // The same answers go on, so this takes up at page two.
+    let rest = api.list_organizations(ListParams::new().cursor(saved));
+    assert_eq!(rest.map(|item| name(Some(item))).collect::<String>(), "234");
+}
+
+#[test]
+fn no_cursor_and_an_empty_one_are_the_start() {
+    for params in [
+        ListParams::new().cursor(None::<String>),
+        ListParams::new().cursor(None::<&str>),
+        ListParams::new().cursor(""),
+        ListParams::new().cursor(String::new()),
+    ] {
+        let server = Server::replying([Reply::json(200, &page(vec![], None, 0))]);
+        assert!(server.api().list_organizations(params).next().is_none());
+        server.expect("GET", "/v1/organizations", None);
+    }
+}
+
+#[test]
+fn limit_and_options_go_with_every_page() {
+    let server = Server::replying(pages(&[1, 1, 1]).iter().map(|page| Reply::json(200, page)));
+    let options = RequestOptions::new().header("x-team", "blue").query("expand", "a b");
+    let items = server.api().with_options(options).list_organizations(ListParams::new().limit(1));
+    assert_eq!(items.map(|item| name(Some(item))).collect::<String>(), "012");
+    let seen = server.seen();
+    let targets: Vec<&str> = seen.iter().map(|seen| seen.target.as_str()).collect();
+    assert_eq!(
+        targets,
+        [
+            "/v1/organizations?limit=1&expand=a%20b",
+            "/v1/organizations?limit=1&cursor=c1&expand=a%20b",
+            "/v1/organizations?limit=1&cursor=c2&expand=a%20b",
+        ]
+    );
+    assert!(seen.iter().all(|seen| seen.header("x-team") == Some("blue")));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_cursor_goes_back_byte_for_byte() {
+    for cursor in [
+        "a b",
+        "a+b",
+        "100%",
+        "%20",
+        "%",
+        "&limit=1",
+        "a=b",
+        "#",
+        "?",
+        "/../",
+        "ünï",
+        "🚀",
+        "\"quoted\"",
+        "back\\slash",
+        "\u{0}\u{7f}",
+        "\r\nx: y",
+        " lead and trail ",
+        "'",
+        "+/==",
+        ".",
+    ] {
+        let server = Server::replying([
+            Reply::json(200, &page(vec![membership()], Some(cursor), 2)),
+            Reply::json(200, &page(vec![membership()], None, 2)),
+        ]);
+        let mut items = server.api().list_organization_memberships("org_1", ListParams::new());
+        items.next().unwrap().unwrap();
+        assert_eq!(items.next_cursor(), Some(cursor));
+        items.next().unwrap().unwrap();
+        assert!(items.next().is_none());
+        let seen = server.seen();
+        assert_eq!(seen[1].query(), [("cursor".to_owned(), cursor.to_owned())], "{cursor:?}");
+        assert_eq!(seen[1].target.split('?').next(), Some("/v1/organizations/org_1/memberships"));
+    }
+}
+
+#[test]
+fn a_list_outlives_its_client_and_crosses_threads() {
+    let api = serve(&[1, 1]).api();
+    let mut items = api.list_organizations(ListParams::new());
+    name(items.next());
+    drop(api);
+    let last = std::thread::spawn(move || name(items.next())).join().unwrap();
+    assert_eq!(last, "1");
+}
+
+#[test]
+fn a_list_takes_only_what_is_taken_of_it() {
+    // A list without end.
+    let count = Arc::new(AtomicUsize::new(0));
+    let pages = Arc::clone(&count);
+    let transport = Scripted::new(move |_| {
+        let number = pages.fetch_add(1, Ordering::SeqCst);
+        let cursor = format!("c{number}");
+        let page = page(vec![named(&number.to_string())], Some(&cursor), 1_000_000);
+        Ok(HttpResponse::new(200).body(page.to_string()))
+    });
+    let items = transport.api().list_organizations(ListParams::new());
+    assert_eq!(items.take(25).filter(Result::is_ok).count(), 25);
+    assert_eq!(count.load(Ordering::SeqCst), 25);
+}
+
+#[test]
+fn debug_says_where_a_list_stands() {
+    let mut items = serve(&[1, 1]).api().list_organizations(ListParams::new());
+    name(items.next());
+    let text = format!("{items:?}");
+    assert!(text.contains("/v1/organizations") && text.contains("c1"), "{text}");
+    assert!(!text.contains("nl_key"), "{text}");
+}

@@ -1,0 +1,169 @@
+//! How lists end before their time: errors, circles and the caller's limits.
+
+use std::time::{Duration, Instant};
+
+use nirvana_labs::{CancelToken, Error, HttpResponse, ListParams, RequestOptions};
+
+use crate::fixtures::{named, page};
+use crate::scripted::{Outcome, Scripted};
+
+fn answer(name: &str, next_cursor: Option<&str>) -> Outcome {
+    let body = page(vec![named(name)], next_cursor, 3).to_string();
+    Ok(HttpResponse::new(200).body(body))
+}
+
+#[test]
+fn an_error_ends_the_list_at_the_page_that_failed() {
+    for failure in [
+        Ok(HttpResponse::new(403)),
+        Ok(HttpResponse::new(200).body("{}")),
+        Ok(HttpResponse::new(200).body("<html>")),
+    ] {
+        let transport = Scripted::in_turn([answer("0", Some("c1")), failure, answer("1", None)]);
+        let api = transport.api();
+        let mut items = api.list_organizations(ListParams::new());
+        items.next().unwrap().unwrap();
+        items.next().unwrap().unwrap_err();
+        assert_eq!((items.next_cursor(), items.total_count()), (Some("c1"), Some(3)));
+        for _ in 0..3 {
+            assert!(items.next().is_none());
+        }
+        assert_eq!(transport.count(), 2);
+
+        // A new list takes up there.
+        let params = ListParams::new().cursor(items.next_cursor());
+        let rest: Vec<_> = api.list_organizations(params).map(|item| item.unwrap().name).collect();
+        assert_eq!(rest, ["1"]);
+    }
+}
+
+#[test]
+fn an_error_on_the_first_page_leaves_the_caller_s_cursor() {
+    let transport = Scripted::in_turn([Ok(HttpResponse::new(403))]);
+    let mut pages = transport.api().list_organizations(ListParams::new().cursor("mine")).pages();
+    assert_eq!(pages.next_cursor(), Some("mine"));
+    assert_eq!(pages.next().unwrap().unwrap_err().status(), Some(403));
+    assert_eq!((pages.next_cursor(), pages.total_count()), (Some("mine"), None));
+    assert!(pages.next().is_none());
+}
+
+#[test]
+fn a_page_that_fails_for_a_while_is_tried_again() {
+    let transport = Scripted::in_turn([
+        answer("0", Some("c1")),
+        Ok(HttpResponse::new(503).header("retry-after-ms", "1")),
+        answer("1", None),
+    ]);
+    let items = transport.api().list_organizations(ListParams::new());
+    let names: Vec<_> = items.map(|item| item.unwrap().name).collect();
+    assert_eq!((names.concat().as_str(), transport.count()), ("01", 3));
+}
+
+/// A list whose pages c1, c2 … go round in `cycle` pages after a tail.
+fn round(tail: usize, cycle: usize) -> Scripted {
+    Scripted::new(move |request| {
+        let cursor = request.query().and_then(|query| query.strip_prefix("cursor=c"));
+        let number: usize = cursor.map_or(0, |number| number.parse().unwrap());
+        let next = if number + 1 < tail + cycle { number + 1 } else { tail };
+        answer(&number.to_string(), Some(&format!("c{next}")))
+    })
+}
+
+#[test]
+fn a_circle_of_any_length_is_found() {
+    for tail in [1, 2, 7] {
+        for cycle in [1, 2, 3, 4, 5, 8, 13, 50] {
+            let transport = round(tail, cycle);
+            let mut items = transport.api().list_organizations(ListParams::new());
+            let (mut count, mut end) = (0, None);
+            for item in items.by_ref() {
+                match item {
+                    Ok(_) => count += 1,
+                    Err(error) => end = Some(error),
+                }
+                assert!(count < 1000, "{tail}+{cycle}: not found");
+            }
+            let error = end.unwrap();
+            assert_eq!((error.code(), error.status(), error.attempts()), (6, None, 0));
+            assert!(!error.is_retryable() && !error.may_have_been_processed());
+            let Error::Cursor(circle) = &error else { panic!("{error:?}") };
+            assert_eq!(circle.pages(), transport.count() as u64);
+            assert_eq!(circle.pages(), count);
+            assert_eq!(Some(circle.cursor()), items.next_cursor());
+            assert!(count as usize >= tail + cycle, "{tail}+{cycle}: false alarm at {count}");
+            assert!(count as usize <= 3 * (tail + cycle) + 2, "{tail}+{cycle}: late at {count}");
+            assert!(error.to_string().starts_with("GET /v1/organizations: the list goes round"));
+            assert!(items.next().is_none());
+        }
+    }
+}
+
+#[test]
+fn a_circle_through_the_caller_s_own_cursor_is_found() {
+    let transport = Scripted::new(|_| answer("0", Some("c1")));
+    let mut items = transport.api().list_organizations(ListParams::new().cursor("c1"));
+    items.next().unwrap().unwrap();
+    assert!(matches!(items.next().unwrap().unwrap_err(), Error::Cursor(_)));
+    assert_eq!(transport.count(), 1);
+}
+
+#[test]
+fn an_empty_cursor_is_the_end() {
+    let transport = Scripted::in_turn([answer("0", Some(""))]);
+    let mut items = transport.api().list_organizations(ListParams::new());
+    items.next().unwrap().unwrap();
+    assert!(items.next().is_none() && items.next_cursor().is_none());
+}
+
+#[test]
+fn a_limit_of_0_sends_nothing() {
+    let transport = Scripted::in_turn([]);
+    let mut items = transport.api().list_organizations(ListParams::new().limit(0));
+    let error = items.next().unwrap().unwrap_err();
+    assert!(matches!(error, Error::Request(_)));
+    assert!(error.to_string().contains("a limit of 0"), "{error}");
+    assert_eq!((error.code(), error.attempts(), transport.count()), (2, 0, 0));
+    assert!(items.next().is_none());
+}
+
+#[test]
+fn the_largest_limit_is_sent() {
+    let transport = Scripted::new(|request| {
+        assert_eq!(request.query(), Some("limit=4294967295"));
+        answer("0", None)
+    });
+    let mut items = transport.api().list_organizations(ListParams::new().limit(u32::MAX));
+    items.next().unwrap().unwrap();
+}
+
+#[test]
+fn one_deadline_spans_all_pages() {
+    // Each page takes a while; the list would never end.
+    let transport = Scripted::new(|request| {
+        std::thread::sleep(Duration::from_millis(5));
+        let query = request.query().unwrap_or_default().len();
+        answer("0", Some(&"c".repeat(query + 1)))
+    });
+    let deadline = Instant::now() + Duration::from_millis(100);
+    let api = transport.api().with_options(RequestOptions::new().deadline(deadline));
+    let mut items = api.list_organizations(ListParams::new());
+    let error = items.find_map(Result::err).unwrap();
+    assert!(matches!(error, Error::Deadline(_)), "{error:?}");
+    assert!(Instant::now() >= deadline);
+    assert!(items.next().is_none());
+    assert_eq!((error.code(), error.attempts()), (4, 0));
+}
+
+#[test]
+fn a_cancelled_list_ends_at_the_next_page() {
+    let transport = Scripted::new(|_| answer("0", Some("c1")));
+    let token = CancelToken::new();
+    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    let mut items = api.list_organizations(ListParams::new());
+    items.next().unwrap().unwrap();
+    token.cancel();
+    let error = items.next().unwrap().unwrap_err();
+    assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+    assert_eq!((items.next_cursor(), transport.count()), (Some("c1"), 1));
+    assert!(items.next().is_none());
+}

@@ -1,0 +1,58 @@
+//! The client as its users see it, one module per concern.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::unreachable,
+    missing_docs,
+    unreachable_pub
+)]
+
+// What the tests stand on.
+#[path = "../fuzz/src/lib.rs"]
+mod checks;
+mod exact;
+mod fixtures;
+mod recorder;
+mod scripted;
+mod support;
+
+mod auto_traits;
+mod body_limit;
+mod budget;
+mod cancel;
+mod config;
+mod connections;
+mod contract;
+mod custom_transport;
+mod damaged_answers;
+mod data;
+mod data_documents;
+mod data_faults;
+mod endpoints;
+mod error_bodies;
+mod errors;
+mod fuzz_replay;
+mod lists;
+mod lists_ends;
+mod observe;
+mod odd_answers;
+mod once;
+mod opening_limits;
+mod options;
+mod patches;
+mod properties;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod proxy;
+mod redirects;
+mod sandbox;
+mod secrets;
+mod threads;
+mod time_limits;
+#[cfg(feature = "rustls")]
+mod tls;
+mod tour;

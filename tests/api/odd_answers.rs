@@ -1,0 +1,320 @@
+//! Answers that are rare, old-fashioned or wrong: each is read as it should be, or is an
+//! error, and none is taken for another's.
+
+use std::net::TcpListener;
+
+use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::{Api, Error, ListParams, Method};
+
+use crate::support::endpoints::ORGANIZATION;
+use crate::support::server::{Server, answer, serve};
+use crate::support::{client, kind};
+
+/// A server that answers the first request on each connection with these bytes, and leaves
+/// or closes it.
+fn once(bytes: impl Into<Vec<u8>>, close: bool) -> (Server, Api) {
+    let bytes = bytes.into();
+    let server = Server::new(move |connection| {
+        if connection.request().is_some() {
+            connection.send(&bytes);
+            if !close {
+                connection.hold();
+            }
+        }
+    });
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    (server, api)
+}
+
+pub(crate) fn with_length(head: &str) -> Vec<u8> {
+    format!("{head}\r\nContent-Length: {}\r\n\r\n{ORGANIZATION}", ORGANIZATION.len()).into_bytes()
+}
+
+pub(crate) fn chunked(chunks: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}").into_bytes()
+}
+
+pub(crate) fn chunk() -> String {
+    format!("{:x}\r\n{ORGANIZATION}\r\n", ORGANIZATION.len())
+}
+
+#[test]
+fn answers_that_are_rare_but_right() {
+    let length = ORGANIZATION.len();
+    let headers = |count: usize| -> String {
+        (0..count).map(|number| format!("\r\nX-Number-{number}: {number}")).collect()
+    };
+    let rows: Vec<(&str, Vec<u8>)> = vec![
+        ("continue first", with_length("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")),
+        ("hints first", {
+            with_length("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK")
+        }),
+        ("both, twice", {
+            let hints = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\n";
+            with_length(&format!("{hints}{hints}HTTP/1.1 200 OK"))
+        }),
+        ("no reason", with_length("HTTP/1.1 200")),
+        ("lines that end in a line feed", {
+            format!("HTTP/1.1 200 OK\nContent-Length: {length}\n\n{ORGANIZATION}").into()
+        }),
+        ("an empty line first", with_length("\r\nHTTP/1.1 200 OK")),
+        ("lower case, no spaces", {
+            format!("HTTP/1.1 200 OK\r\ncontent-length:{length}\r\n\r\n{ORGANIZATION}").into()
+        }),
+        ("a header that is not ASCII", with_length("HTTP/1.1 200 OK\r\nX-Name: Zoë")),
+        ("a header without value", with_length("HTTP/1.1 200 OK\r\nX-Empty:")),
+        ("as many headers as fit", with_length(&format!("HTTP/1.1 200 OK{}", headers(127)))),
+        ("a length twice", with_length(&format!("HTTP/1.1 200 OK\r\nContent-Length: {length}"))),
+        ("another success", with_length("HTTP/1.1 203 Whatever")),
+        ("an encoding that changes nothing", {
+            with_length("HTTP/1.1 200 OK\r\nContent-Encoding: identity")
+        }),
+        ("one chunk", chunked(&format!("{}0\r\n\r\n", chunk()))),
+        ("chunks with extensions and a trailer", {
+            let extended = chunk().replacen("\r\n", ";name=\"value\"\r\n", 1);
+            chunked(&format!("{extended}0;last\r\nX-Sum: 1\r\n\r\n"))
+        }),
+        ("chunks of one byte", {
+            let bytes: String =
+                ORGANIZATION.chars().map(|byte| format!("1\r\n{byte}\r\n")).collect();
+            chunked(&format!("{bytes}0\r\n\r\n"))
+        }),
+        ("a length that chunks overrule", {
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked";
+            format!("{head}\r\n\r\n{}0\r\n\r\n", chunk()).into()
+        }),
+    ];
+    for (name, bytes) in rows {
+        let (_server, api) = once(bytes, false);
+        match api.get_organization("org_1") {
+            Ok(organization) => assert_eq!(organization.id, "org_1", "{name}"),
+            Err(error) => panic!("{name}: {error:?}"),
+        }
+    }
+}
+
+#[test]
+fn answers_that_end_with_their_connection() {
+    for head in ["HTTP/1.0 200 OK", "HTTP/1.1 200 OK", "HTTP/1.0 200 OK\r\nConnection: close"] {
+        let (server, api) = once(format!("{head}\r\n\r\n{ORGANIZATION}"), true);
+        for _ in 0..2 {
+            assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "{head}");
+        }
+        assert_eq!(server.connections(), 2, "{head}");
+    }
+}
+
+#[test]
+fn answers_that_are_not_http() {
+    let rows: Vec<(&str, Vec<u8>)> = vec![
+        ("another protocol", b"SSH-2.0-OpenSSH_9.9\r\n\r\n".to_vec()),
+        ("an alert of TLS", vec![21, 3, 1, 0, 2, 2, 70]),
+        ("another version", with_length("HTTP/2 200 OK")),
+        ("a version to come", with_length("HTTP/1.7 200 OK")),
+        ("no status", with_length("HTTP/1.1 OK")),
+        ("a status of two digits", with_length("HTTP/1.1 20 OK")),
+        ("a status that is none", with_length("HTTP/1.1 099 OK")),
+        ("a header without colon", with_length("HTTP/1.1 200 OK\r\nNonsense")),
+        ("a header with a null", with_length("HTTP/1.1 200 OK\r\nX: a\0b")),
+        ("too many headers", {
+            let headers: String = (0..200).map(|number| format!("\r\nX-{number}: 1")).collect();
+            with_length(&format!("HTTP/1.1 200 OK{headers}"))
+        }),
+        ("a header that is too long", {
+            with_length(&format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(100_000)))
+        }),
+        ("two lengths", with_length("HTTP/1.1 200 OK\r\nContent-Length: 3")),
+        ("a length that is negative", b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n".to_vec()),
+        ("a length that is no number", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n".to_vec()),
+        ("a chunk of no size", chunked("{\r\n")),
+        ("a chunk of negative size", chunked("-1\r\n{\r\n")),
+        ("a chunk larger than memory", chunked("fffffffffffffffff\r\n{")),
+        ("a chunk longer than it says", chunked("1\r\n{}{}\r\n0\r\n\r\n")),
+    ];
+    for (name, bytes) in rows {
+        let (server, api) = once(bytes, false);
+        let error = api.get_organization("org_1").expect_err(name);
+        assert_eq!(kind(&error), Kind::Protocol, "{name}: {error:?}");
+        assert!(error.may_have_been_processed(), "{name}");
+        // What is left on the connection does not spoil the next call.
+        let _ = api.get_organization("org_1");
+        assert_eq!(server.connections(), 2, "{name}: that connection is not used again");
+    }
+}
+
+#[test]
+fn an_answer_of_impossible_length_is_too_large() {
+    let (_server, api) =
+        once("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n{", false);
+    assert_eq!(kind(&api.get_organization("org_1").unwrap_err()), Kind::TooLarge);
+}
+
+#[test]
+fn statuses_that_nobody_uses_are_statuses() {
+    for status in [101, 207, 226, 299, 306, 418, 451, 499, 506, 524, 599, 600, 777, 999] {
+        let (_server, api) = once(with_length(&format!("HTTP/1.1 {status} Whatever")), false);
+        match api.get_organization("org_1") {
+            Ok(_) => assert!((200..300).contains(&status), "{status}"),
+            Err(error) => {
+                assert!(matches!(error, Error::Api(_)), "{status}: {error:?}");
+                assert_eq!(error.status(), Some(status));
+            }
+        }
+    }
+}
+
+#[test]
+fn no_content_is_an_answer_where_none_is_due() {
+    let (_server, api) = once("HTTP/1.1 204 No Content\r\n\r\n", false);
+    api.leave_organization("org_1").unwrap();
+    let (_server, api) = once("HTTP/1.1 204 No Content\r\n\r\n", false);
+    let error = api.get_organization("org_1").unwrap_err();
+    assert!(matches!(error, Error::Decode(_)), "{error:?}");
+    assert_eq!(error.status(), Some(204));
+}
+
+#[test]
+fn no_answer_is_taken_for_the_next() {
+    // What follows the answer to the first request of each connection.
+    let stale = answer(200, &ORGANIZATION.replace("org_1", "stale"));
+    let right = answer(200, ORGANIZATION);
+    let heads = [
+        right.clone(),
+        "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+        "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n".into(),
+        "HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+        answer(404, ""),
+        answer(503, &" ".repeat(200_000)),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_owned(),
+    ];
+    for head in heads {
+        let both = format!("{head}{stale}");
+        let answers = right.clone();
+        let server = Server::new(move |connection| {
+            if connection.number == 0 && connection.request().is_some() {
+                connection.send(&both);
+            }
+            serve(connection, |_| answers.clone());
+        });
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        let _ = api.leave_organization("org_1");
+        for _ in 0..3 {
+            assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "after {head:.40}");
+        }
+        assert_eq!(server.connections(), 2, "after {head:.40}");
+    }
+}
+
+/// Elsewhere than on Linux, the reset that follows may overtake the answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_comes_before_the_request_was_read_counts() {
+    let server = Server::new(|connection| {
+        connection.await_bytes();
+        connection.send(answer(413, r#"{"message":"too much"}"#));
+        // What was not read makes this a reset.
+    });
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    // The kernel takes a small body at once; a large one is still being written.
+    for size in [10, 6 << 20] {
+        let request = api.request(Method::POST, ["v1", "notes"]).json(&"x".repeat(size));
+        let error = request.send::<()>().unwrap_err();
+        assert_eq!(error.status(), Some(413), "{size}: {error:?}");
+    }
+}
+
+#[test]
+fn hints_before_a_large_page_are_passed_over() {
+    let items = vec![ORGANIZATION; 500].join(",");
+    let body = format!(
+        r#"{{"items":[{items}],"pagination":
+        {{"next_cursor":null,"previous_cursor":null,"total_count":500}}}}"#
+    );
+    let (_server, api) =
+        once(format!("HTTP/1.1 103 Early Hints\r\n\r\n{}", answer(200, &body)), false);
+    assert_eq!(api.list_organizations(ListParams::new()).filter(Result::is_ok).count(), 500);
+}
+
+#[test]
+fn ipv6_is_reached_by_address() {
+    // Some machines have none.
+    let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
+    let script = |connection: &mut crate::support::server::Connection| {
+        serve(connection, |_| answer(200, ORGANIZATION));
+    };
+    let server = Server::over(listener, "http", |socket| Box::new(socket), script);
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    for _ in 0..2 {
+        api.get_organization("org_1").unwrap();
+    }
+    assert_eq!(server.requests()[0].header("host"), Some(server.address().to_string().as_str()));
+    assert_eq!(server.connections(), 1);
+}
+
+#[cfg(feature = "gzip")]
+mod compressed {
+    use std::io::Write;
+
+    use super::*;
+
+    fn gzip(body: &str) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(body.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn encoded(status: u16, body: &[u8]) -> Vec<u8> {
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 {status} Whatever\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
+        );
+        [head.as_bytes(), body].concat()
+    }
+
+    #[test]
+    fn a_compressed_answer_is_read_to_its_end() {
+        let body = gzip(ORGANIZATION);
+        let server = Server::answering(move |_| encoded(200, &body));
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        for _ in 0..3 {
+            assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+        }
+        assert_eq!(server.connections(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_decompressed_is_an_error() {
+        let whole = gzip(&ORGANIZATION.repeat(20));
+        let mut damaged = whole.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 8].fill(0xff);
+        let mut wrong_sum = whole.clone();
+        let end = wrong_sum.len() - 8;
+        wrong_sum[end] ^= 1;
+        for (name, body) in [
+            ("cut", &whole[..middle]),
+            ("cut before its sum", &whole[..end]),
+            ("damaged", &damaged[..]),
+            ("of another sum", &wrong_sum[..]),
+            ("not compressed", ORGANIZATION.as_bytes()),
+        ] {
+            let (_server, api) = once(encoded(200, body), false);
+            let error = api.get_organization("org_1").expect_err(name);
+            let kind = kind(&error);
+            assert!(matches!(kind, Kind::Protocol | Kind::Truncated), "{name}: {error:?}");
+            assert!(error.may_have_been_processed(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_known_by_its_status_whatever_its_body() {
+        let body = gzip(r#"{"message":"no such organization"}"#);
+        let (_server, api) = once(encoded(404, &body), false);
+        let error = api.get_organization("org_1").unwrap_err();
+        assert!(error.to_string().contains("no such organization"), "{error}");
+        for body in [&body[..10], b"plain"] {
+            let (_server, api) = once(encoded(404, body), false);
+            assert!(api.get_organization("org_1").unwrap_err().is_not_found());
+        }
+    }
+}

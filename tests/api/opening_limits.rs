@@ -1,0 +1,86 @@
+//! The limits hold while a connection is being opened, whichever step it is that hangs.
+
+use std::thread;
+
+use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::{Api, ApiBuilder, Error};
+
+use crate::support::server::{Server, Unanswering};
+use crate::support::{alone, client, ends_after, kind};
+use crate::time_limits::{LIMIT, PAUSE, due_in};
+
+/// Where opening a connection takes for ever: the name, a client, and what keeps it so.
+fn stuck_openings() -> Vec<(&'static str, ApiBuilder, Box<dyn Send>)> {
+    let unanswering = Unanswering::new();
+    let by_name = unanswering.url().replace("127.0.0.1", "localhost");
+    let by_address = unanswering.url();
+    let proxy = Server::new(|connection| connection.hold());
+    let slow_proxy = Server::new(|connection| {
+        connection.request();
+        connection.trickle("HTTP/1.1 200 Connection established\r\n\r\n".repeat(9), PAUSE);
+    });
+    let behind = |proxy: &Server| {
+        Api::builder()
+            .api_key("nl_test_key")
+            .base_url("http://api.example.test")
+            .allow_http(true)
+            .proxy(proxy.url())
+    };
+    #[allow(unused_mut)]
+    let mut rows: Vec<(&'static str, ApiBuilder, Box<dyn Send>)> = vec![
+        ("connecting, by name", client(by_name), Box::new(())),
+        ("connecting", client(by_address), Box::new(unanswering)),
+        ("CONNECT", behind(&proxy), Box::new(proxy)),
+        ("CONNECT, byte by byte", behind(&slow_proxy), Box::new(slow_proxy)),
+    ];
+    #[cfg(feature = "rustls")]
+    {
+        let silent = Server::new(|connection| connection.hold());
+        let slow = Server::new(|connection| {
+            connection.await_bytes();
+            // The head of a TLS record, and then the record.
+            connection.trickle([&[22, 3, 3, 64, 0][..], &[0; 1000]].concat(), PAUSE);
+        });
+        let https = |server: &Server| client(server.url().replace("http:", "https:"));
+        rows.push(("TLS handshake", https(&silent), Box::new(silent)));
+        rows.push(("TLS handshake, byte by byte", https(&slow), Box::new(slow)));
+    }
+    rows
+}
+
+#[test]
+fn the_deadline_covers_opening_a_connection() {
+    let _alone = alone();
+    thread::scope(|scope| {
+        for (name, builder, _keep) in stuck_openings() {
+            scope.spawn(move || {
+                let _keep = _keep;
+                let api = builder.build().unwrap();
+                ends_after(LIMIT, name, || {
+                    let error = due_in(&api, LIMIT).leave_organization("org_1").unwrap_err();
+                    assert!(matches!(error, Error::Deadline(_)), "{name}: {error:?}");
+                    assert!(!error.may_have_been_processed(), "{name}");
+                });
+            });
+        }
+    });
+}
+
+#[test]
+fn the_connect_timeout_covers_lookup_proxy_and_tls() {
+    let _alone = alone();
+    thread::scope(|scope| {
+        for (name, builder, _keep) in stuck_openings() {
+            scope.spawn(move || {
+                let _keep = _keep;
+                let api = builder.connect_timeout(LIMIT).max_retries(0).build().unwrap();
+                ends_after(LIMIT, name, || {
+                    let error = api.leave_organization("org_1").unwrap_err();
+                    assert_eq!(kind(&error), Kind::ConnectTimeout, "{name}: {error:?}");
+                    assert!(error.is_timeout() && error.is_retryable(), "{name}");
+                    assert!(!error.may_have_been_processed(), "{name}");
+                });
+            });
+        }
+    });
+}

@@ -1,0 +1,278 @@
+//! Options, of the client and of a call.
+
+use std::time::{Duration, Instant};
+
+use nirvana_labs::{
+    CancelToken, Error, HttpResponse, Method, OrganizationCreateParams, RequestOptions,
+};
+
+use crate::exact::{Reply, Server};
+use crate::fixtures::organization;
+use crate::scripted::Scripted;
+
+/// A header or query parameter with a value, as sent.
+type Pair = (String, String);
+
+fn sent(api: &nirvana_labs::Api, server: &Server, name: &str) -> Option<String> {
+    api.get_organization("org_1").unwrap();
+    server.seen().last().unwrap().header(name).map(str::to_owned)
+}
+
+fn good() -> Server {
+    Server::answering(|_| Reply::json(200, &organization()))
+}
+
+#[test]
+fn headers_of_client_and_call_are_sent_together() {
+    let server = good();
+    let api = server.builder().header("X-One", "1").header("x-two", "client's").build().unwrap();
+    let options = RequestOptions::new().header("x-two", "call's").header("x-three", "a\tb c");
+    api.with_options(options).get_organization("org_1").unwrap();
+    let more = [("x-one", "1"), ("x-two", "call's"), ("x-three", "a\tb c")];
+    server.expect_with("GET", "/v1/organizations/org_1", None, &more);
+}
+
+#[test]
+fn options_leave_the_original_alone() {
+    let server = good();
+    let api = server.api();
+    let changed = api.with_options(RequestOptions::new().header("x-one", "1").max_retries(0));
+    let again = changed.with_options(RequestOptions::new().header("x-two", "2"));
+    assert_eq!(sent(&changed, &server, "x-one").as_deref(), Some("1"));
+    assert_eq!(sent(&again, &server, "x-one").as_deref(), Some("1"));
+    assert_eq!(sent(&again, &server, "x-two").as_deref(), Some("2"));
+    assert_eq!(sent(&changed, &server, "x-two"), None);
+    assert_eq!(sent(&api, &server, "x-one"), None);
+    // One pool serves them all.
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn accept_can_be_set_and_the_user_agent_has_its_own_way() {
+    let server = good();
+    let api = server.builder().header("accept", "application/vnd.x+json").user_agent("tool/1.0");
+    api.build().unwrap().get_organization("org_1").unwrap();
+    let more = [("accept", "application/vnd.x+json"), ("user-agent", "tool/1.0")];
+    server.expect_with("GET", "/v1/organizations/org_1", None, &more);
+}
+
+#[test]
+fn query_options_add_up() {
+    let server = good();
+    let first = server.api().with_options(RequestOptions::new().query("a", "1 &").query("é", ""));
+    let both = first.with_options(RequestOptions::new().query("a", "2"));
+    both.request(Method::GET, ["v1", "organizations", "org_1"])
+        .query("own", "+")
+        .send::<serde_json::Value>()
+        .unwrap();
+    let target = "/v1/organizations/org_1?own=%2B&a=1%20%26&%C3%A9=&a=2";
+    server.expect("GET", target, None);
+    let pair = |name: &str, value: &str| -> Pair { (name.to_owned(), value.to_owned()) };
+    let expected = [pair("own", "+"), pair("a", "1 &"), pair("é", ""), pair("a", "2")];
+    assert_eq!(server.seen()[0].query(), expected);
+}
+
+#[test]
+fn a_query_too_long_to_send_is_refused() {
+    let server = Server::replying([]);
+    let options = RequestOptions::new().query("q", "x".repeat(9000));
+    let error = server.api().with_options(options).get_organization("org_1").unwrap_err();
+    assert!(matches!(error, Error::Request(_)), "{error:?}");
+    let error = server.api().get_organization(&"/".repeat(3000)).unwrap_err();
+    assert!(error.to_string().contains("at most 8192 are sent"), "{error}");
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn headers_that_cannot_be_sent_send_nothing() {
+    let server = Server::replying([]);
+    for (name, value) in [
+        ("", "v"),
+        ("a b", "v"),
+        ("a:", "v"),
+        ("é", "v"),
+        ("a\r\nb", "v"),
+        ("x", "v\r\nInjected: yes"),
+        ("x", "v\n"),
+        ("x", "v\0"),
+        ("x", "\u{7f}"),
+        ("x", "é"),
+        ("x", " v"),
+        ("x", "v "),
+        ("x", "\tv"),
+    ] {
+        let error = server.builder().header(name, value).build().unwrap_err();
+        assert!(matches!(error, Error::Config(_)), "{name:?}: {value:?}");
+        let api = server.api().with_options(RequestOptions::new().header(name, value));
+        let same = api.get_organization("org_1").unwrap_err();
+        assert_eq!((same.to_string(), same.attempts()), (error.to_string(), 0));
+        // A clone does not lose it.
+        let clone = api.with_options(RequestOptions::new().header("x-ok", "1"));
+        assert_eq!(clone.leave_organization("org_1").unwrap_err().code(), 1);
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn headers_that_the_client_writes_are_refused() {
+    let server = Server::replying([]);
+    for (name, owner) in [
+        ("Authorization", "ApiBuilder::api_key"),
+        ("user-agent", "ApiBuilder::user_agent"),
+        ("Idempotency-Key", "RequestOptions::idempotency_key"),
+        ("accept-encoding", "gzip"),
+        ("HOST", "ApiBuilder::base_url"),
+        ("content-type", "the body"),
+        ("Content-Length", "the body"),
+        ("transfer-encoding", "the body"),
+        ("connection", "the connection pool"),
+        ("upgrade", "the connection pool"),
+        ("te", "the connection pool"),
+        ("expect", "the connection pool"),
+    ] {
+        let error = server.builder().header(name, "x").build().unwrap_err();
+        assert!(matches!(error, Error::Config(_)));
+        let text = error.to_string();
+        assert!(text.contains(&name.to_lowercase()) && text.contains(owner), "{text}");
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn an_idempotency_key_goes_with_every_attempt_of_a_post() {
+    let server = Server::replying([
+        Reply::new(503, &[("retry-after-ms", "1")], ""),
+        Reply::new(500, &[("retry-after-ms", "1")], ""),
+        Reply::json(201, &organization()),
+    ]);
+    let api = server.api().with_options(RequestOptions::new().idempotency_key("once-1"));
+    api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
+    let seen = server.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(seen.iter().all(|seen| seen.body == r#"{"name":"Acme"}"#));
+    assert!(seen.iter().all(|seen| seen.header("idempotency-key") == Some("once-1")));
+    assert_eq!((&seen[1], &seen[2]), (&seen[0], &seen[0]), "each attempt is the same request");
+}
+
+#[test]
+fn without_an_idempotency_key_a_post_is_sent_once() {
+    let server = Server::replying([Reply::new(503, &[("retry-after-ms", "1")], "")]);
+    let error = server.api().create_organization(&OrganizationCreateParams::new("A")).unwrap_err();
+    assert!(error.may_have_been_processed());
+    server.expect("POST", "/v1/organizations", Some(r#"{"name":"A"}"#));
+}
+
+#[test]
+fn an_unusable_idempotency_key_sends_nothing() {
+    let server = Server::replying([]);
+    for key in ["", " ", "a\nb", "é", "\0"] {
+        let api = server.api().with_options(RequestOptions::new().idempotency_key(key));
+        let error = api.leave_organization("org_1").unwrap_err();
+        assert!(matches!(error, Error::Config(_)), "{error:?}");
+        assert!(error.to_string().contains("idempotency key"), "{error}");
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn of_two_deadlines_the_earlier_holds() {
+    let past = Instant::now();
+    let future = past + Duration::from_secs(600);
+    for (first, second) in [(past, future), (future, past)] {
+        let transport = Scripted::in_turn([]);
+        let api = transport
+            .api()
+            .with_options(RequestOptions::new().deadline(first))
+            .with_options(RequestOptions::new().deadline(second));
+        let error = api.get_organization("org_1").unwrap_err();
+        assert!(matches!(error, Error::Deadline(_)), "{error:?}");
+        assert_eq!(transport.count(), 0);
+    }
+}
+
+#[test]
+fn a_transport_is_told_the_time_that_is_left() {
+    let time_left = |options: RequestOptions| {
+        let transport = Scripted::new(|request| {
+            let left = request.time_left().unwrap().as_millis();
+            Ok(HttpResponse::new(200).body(left.to_string()))
+        });
+        let api = transport.builder().timeout(Duration::from_secs(30)).build().unwrap();
+        let request = api.with_options(options).request(Method::GET, ["v1"]);
+        request.send::<u64>().unwrap().into_body()
+    };
+    let seconds = Duration::from_secs;
+    let around = |left: u64, expected: u64| left <= expected && left + 5_000 > expected;
+    assert!(around(time_left(RequestOptions::new()), 30_000));
+    assert!(around(time_left(RequestOptions::new().timeout(seconds(20))), 20_000));
+    let deadline = Instant::now() + seconds(10);
+    assert!(around(time_left(RequestOptions::new().deadline(deadline)), 10_000));
+    let options = RequestOptions::new().deadline(deadline).timeout(seconds(5));
+    assert!(around(time_left(options), 5_000));
+}
+
+#[test]
+fn retries_are_as_many_as_asked_for() {
+    for (of_client, of_call, requests) in [
+        (None, None, 3),
+        (Some(4), None, 5),
+        (Some(0), None, 1),
+        (Some(4), Some(1), 2),
+        (None, Some(0), 1),
+    ] {
+        let transport = Scripted::new(|_| Ok(HttpResponse::new(503).header("retry-after-ms", "0")));
+        let mut builder = transport.builder();
+        if let Some(retries) = of_client {
+            builder = builder.max_retries(retries);
+        }
+        let options = RequestOptions::new();
+        let options = of_call.into_iter().fold(options, RequestOptions::max_retries);
+        let api = builder.build().unwrap().with_options(options);
+        let error = api.get_organization("org_1").unwrap_err();
+        assert_eq!((transport.count(), error.attempts()), (requests, requests as u32));
+        assert_eq!(error.status(), Some(503));
+    }
+}
+
+#[test]
+fn a_cancelled_token_sends_nothing_and_spoils_nothing() {
+    let server = good();
+    let (token, other) = (CancelToken::new(), CancelToken::new());
+    token.clone().cancel();
+    let api = server.api();
+    let cancelled = api.with_options(RequestOptions::new().cancel(&token));
+    assert!(matches!(cancelled.get_organization("1").unwrap_err(), Error::Cancelled(_)));
+    assert!(server.seen().is_empty());
+    api.get_organization("2").unwrap();
+    // The latest token is the one that counts.
+    let renewed = cancelled.with_options(RequestOptions::new().cancel(&other));
+    renewed.get_organization("3").unwrap();
+    assert!(token.is_cancelled() && !other.is_cancelled());
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[test]
+fn a_cancelled_call_is_not_retried() {
+    let token = CancelToken::new();
+    let stop = token.clone();
+    let transport = Scripted::new(move |_| {
+        stop.cancel();
+        Ok(HttpResponse::new(503))
+    });
+    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    // The server's own word is worth more than that the caller no longer waits for it.
+    assert_eq!(api.get_organization("1").unwrap_err().status(), Some(503));
+    assert_eq!(transport.count(), 1);
+}
+
+#[test]
+fn debug_shows_names_and_no_values() {
+    let options = RequestOptions::new()
+        .header("x-team", "secret-1")
+        .query("expand", "secret-2")
+        .idempotency_key("secret-3")
+        .timeout(Duration::from_secs(7));
+    let text = format!("{options:?}");
+    assert!(text.contains("x-team") && text.contains("expand") && text.contains("7s"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}

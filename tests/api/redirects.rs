@@ -1,0 +1,62 @@
+//! A redirect is an answer, and not followed: the key and the body go nowhere else.
+
+use std::sync::Arc;
+
+use nirvana_labs::Error;
+
+use crate::support::client;
+use crate::support::endpoints::ENDPOINTS;
+use crate::support::server::{Server, answer, answer_with};
+
+#[test]
+fn nothing_follows_a_redirect() {
+    // The same host, on another port; by another name; and, to this listener at least, over
+    // another protocol.
+    let elsewhere = Arc::new(Server::answering(|_| answer(200, "")));
+    let port = elsewhere.address().port();
+    let targets = [
+        format!("http://127.0.0.1:{port}/v1/elsewhere"),
+        format!("http://localhost:{port}/v1/elsewhere"),
+        format!("https://127.0.0.1:{port}/v1/elsewhere"),
+        format!("//127.0.0.1:{port}/v1/elsewhere"),
+        "/v1/elsewhere".to_owned(),
+    ];
+    for status in [300, 301, 302, 303, 305, 307, 308] {
+        for target in &targets {
+            let location = format!("{target}?secret=1#2");
+            let server =
+                Server::answering(move |_| answer_with(status, &[("Location", &location)], ""));
+            let api = client(server.url()).build().unwrap();
+            for endpoint in &ENDPOINTS {
+                let name = format!("{status} to {target}, {}", endpoint.path);
+                let error = (endpoint.call)(&api).expect_err(&name);
+                assert!(matches!(error, Error::Api(_)), "{name}: {error:?}");
+                assert_eq!(error.status(), Some(status), "{name}");
+                assert_eq!((error.attempts(), error.is_retryable()), (1, false), "{name}");
+                assert!(!error.may_have_been_processed(), "{name}");
+                let shown = error.to_string();
+                assert!(shown.contains(target), "{name}: {shown}");
+                assert!(!shown.contains("secret"), "{name}: {shown}");
+            }
+            assert_eq!(server.request_count(), ENDPOINTS.len(), "one request a call");
+            assert_eq!(server.connections(), 1, "whose connection is used again");
+        }
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn a_redirect_without_a_target_or_with_many_is_an_answer_too() {
+    for headers in [&[][..], &[("Location", "")], &[("Location", "/a"), ("Location", "/b")]] {
+        let server = Server::answering(move |_| answer_with(302, headers, "moved"));
+        let api = client(server.url()).build().unwrap();
+        let error = api.get_organization("org_1").unwrap_err();
+        assert_eq!((error.status(), server.request_count()), (Some(302), 1));
+    }
+    let server = Server::answering(|_| "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n");
+    let api = client(server.url()).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(api.get_organization("org_1").unwrap_err().status(), Some(304));
+    }
+    assert_eq!(server.connections(), 1);
+}

@@ -1,0 +1,225 @@
+//! Failures on demand, and the log of what arrived.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nirvana_labs::{
+    Api, CancelToken, Error, HttpResponse, ListParams, Method, OrganizationCreateParams,
+    OrganizationUpdateParams, RequestOptions, Sandbox, TransportErrorKind,
+};
+use serde_json::json;
+
+use super::{client, client_of};
+
+fn acme() -> OrganizationCreateParams {
+    OrganizationCreateParams::new("Acme")
+}
+
+fn count(sandbox: &Sandbox) -> usize {
+    client(sandbox).list_organizations(ListParams::new()).count()
+}
+
+fn kind(error: &Error) -> Option<TransportErrorKind> {
+    match error {
+        Error::Transport(error) => Some(error.kind()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_failure_on_demand_happens_once_and_does_nothing() {
+    let sandbox = Sandbox::new();
+    let api = client(&sandbox);
+    for (status, retryable, processed) in
+        [(503, false, true), (429, true, false), (400, false, false), (302, false, false)]
+    {
+        sandbox.fail_next(status);
+        let error = api.create_organization(&acme()).unwrap_err();
+        assert_eq!(error.status(), Some(status));
+        assert_eq!(error.is_retryable(), retryable, "{status}");
+        assert_eq!(error.may_have_been_processed(), processed, "{status}");
+        assert!(error.request_id().is_some());
+    }
+    assert_eq!(count(&sandbox), 0);
+    api.create_organization(&acme()).unwrap();
+    assert_eq!(count(&sandbox), 1);
+}
+
+#[test]
+fn failures_come_in_the_order_they_were_asked_for() {
+    let sandbox = Sandbox::new();
+    let api = client(&sandbox);
+    sandbox.fail_next(500);
+    sandbox.refuse_next();
+    sandbox.fail_next(404);
+    let error = || api.get_organization("org_1").unwrap_err();
+    assert_eq!(error().status(), Some(500));
+    assert_eq!(kind(&error()), Some(TransportErrorKind::Connect));
+    assert!(error().is_not_found());
+}
+
+#[test]
+fn a_retry_gets_past_a_failure() {
+    let sandbox = Sandbox::new();
+    sandbox.add_organization("Acme");
+    let api = Api::builder().transport(sandbox.clone()).build().unwrap();
+    sandbox.respond_next(HttpResponse::new(503).header("retry-after-ms", "1"));
+    assert_eq!(api.get_organization("org_1").unwrap().name, "Acme");
+    let statuses: Vec<u16> = sandbox.requests().iter().map(|it| it.status()).collect();
+    assert_eq!(statuses, [503, 200]);
+}
+
+#[test]
+fn a_given_answer_arrives_as_given() {
+    let sandbox = Sandbox::new();
+    let api = client(&sandbox);
+    let answer = HttpResponse::new(418).header("retry-after", "7").body("<h1>tea</h1>");
+    sandbox.respond_next(answer);
+    let error = api.create_organization(&acme()).unwrap_err();
+    assert_eq!((error.status(), error.request_id()), (Some(418), None));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+
+    sandbox.respond_next(HttpResponse::new(200).body("{}"));
+    assert!(matches!(api.get_organization("org_1").unwrap_err(), Error::Decode(_)));
+    assert_eq!(count(&sandbox), 0);
+}
+
+#[test]
+fn an_answer_that_is_lost_was_still_given() {
+    let sandbox = Sandbox::new();
+    let api = client(&sandbox);
+    sandbox.drop_next();
+    let error = api.create_organization(&acme()).unwrap_err();
+    assert_eq!(kind(&error), Some(TransportErrorKind::Closed));
+    assert!(error.may_have_been_processed() && !error.is_retryable());
+    assert_eq!(sandbox.requests()[0].status(), 201);
+    assert_eq!(count(&sandbox), 1);
+}
+
+#[test]
+fn a_refused_request_never_arrives() {
+    let sandbox = Sandbox::new();
+    let api = client(&sandbox);
+    sandbox.refuse_next();
+    let error = api.create_organization(&acme()).unwrap_err();
+    assert_eq!(kind(&error), Some(TransportErrorKind::Connect));
+    assert!(!error.may_have_been_processed() && error.is_retryable());
+    assert!(sandbox.requests().is_empty());
+    assert_eq!(count(&sandbox), 0);
+}
+
+#[test]
+fn a_late_answer_arrives_if_there_is_time() {
+    let sandbox = Sandbox::new();
+    let api = client(&sandbox);
+    let delay = Duration::from_millis(30);
+    sandbox.delay_next(delay);
+    let started = Instant::now();
+    assert_eq!(api.create_organization(&acme()).unwrap().id, "org_1");
+    assert!(started.elapsed() >= delay);
+}
+
+#[test]
+fn a_timeout_or_a_deadline_ends_the_wait() {
+    let sandbox = Sandbox::new();
+    let short = Duration::from_millis(30);
+    let hour = Duration::from_secs(3600);
+    let started = Instant::now();
+    let with = |options| client(&sandbox).with_options(options);
+
+    sandbox.delay_next(hour);
+    let error = with(RequestOptions::new().timeout(short)).create_organization(&acme());
+    let error = error.unwrap_err();
+    assert_eq!(kind(&error), Some(TransportErrorKind::Timeout));
+    assert!(error.is_timeout() && error.may_have_been_processed());
+
+    sandbox.delay_next(hour);
+    let error = with(RequestOptions::new().deadline(Instant::now() + short));
+    let error = error.create_organization(&acme()).unwrap_err();
+    assert!(matches!(error, Error::Deadline(_)), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(60));
+    // Late is not undone.
+    assert_eq!(count(&sandbox), 2);
+}
+
+#[test]
+fn a_cancelled_call_does_not_wait_on_and_keeps_nobody_waiting() {
+    let sandbox = Sandbox::new();
+    let token = CancelToken::new();
+    let api = client(&sandbox).with_options(RequestOptions::new().cancel(&token));
+    sandbox.delay_next(Duration::from_secs(3600));
+    let waiting = thread::spawn(move || api.create_organization(&acme()).unwrap_err());
+    // Others are served while it waits.
+    while sandbox.requests().is_empty() {
+        thread::yield_now();
+    }
+    assert_eq!(count(&sandbox), 1);
+    token.cancel();
+    let error = waiting.join().unwrap();
+    assert!(matches!(error, Error::Cancelled(_)), "{error}");
+    assert!(error.may_have_been_processed());
+}
+
+#[test]
+fn an_answer_above_the_limit_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.add_organization("Acme");
+    let builder = Api::builder().transport(sandbox.clone()).max_retries(0);
+    let api = builder.max_body_bytes(100).build().unwrap();
+    let error = api.get_organization("org_1").unwrap_err();
+    assert_eq!(kind(&error), Some(TransportErrorKind::TooLarge));
+}
+
+#[test]
+fn the_log_tells_what_arrived() {
+    let sandbox = Sandbox::new();
+    let api = client_of(&sandbox, "nl_secret");
+    api.create_organization(&acme()).unwrap();
+    let clear = OrganizationUpdateParams::new().clear_billing_email();
+    api.update_organization("org_1", &clear).unwrap();
+    sandbox.fail_next(500);
+    let params = ListParams::new().limit(5).cursor("a b&c");
+    api.list_organizations(params).next().unwrap().unwrap_err();
+    api.get_organization("a/b").unwrap_err();
+
+    let requests = sandbox.requests();
+    let [create, update, list, get] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!((create.method(), create.path()), (Method::POST, "/v1/organizations"));
+    assert_eq!((create.body(), create.status()), (Some(&json!({ "name": "Acme" })), 201));
+    assert_eq!(create.header("Authorization"), Some("Bearer nl_secret"));
+    assert_eq!(create.header("content-type"), Some("application/json"));
+    assert_eq!(update.method(), Method::PATCH);
+    assert_eq!(update.body(), Some(&json!({ "billing_email": null })));
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(list.query(), [pair("limit", "5"), pair("cursor", "a b&c")]);
+    assert_eq!((list.body(), list.status()), (None, 500));
+    assert_eq!(get.path(), "/v1/organizations/a%2Fb");
+    assert_eq!(get.segments(), ["v1", "organizations", "a/b"]);
+    assert!(!format!("{requests:?}{sandbox:?}").contains("nl_secret"));
+
+    sandbox.clear_requests();
+    assert!(sandbox.requests().is_empty());
+    assert_eq!(sandbox.add_organization("Globex").id, "org_2");
+}
+
+#[test]
+fn threads_share_one_sandbox() {
+    let sandbox = Sandbox::new();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    client(&sandbox).create_organization(&acme()).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(count(&sandbox), 200);
+    // A thread that panics while it uses the sandbox spoils it for nobody.
+    let poisoned = thread::scope(|scope| {
+        let edit = || sandbox.edit_organization("org_1", |_| panic!("on purpose"));
+        scope.spawn(edit).join().is_err()
+    });
+    assert!(poisoned);
+    assert_eq!(count(&sandbox), 200);
+}

@@ -1,0 +1,69 @@
+//! What the tests of faults have in common: a server that does what it is told, and the
+//! calls to make to it.
+
+pub(crate) mod endpoints;
+pub(crate) mod server;
+#[cfg(feature = "rustls")]
+pub(crate) mod tls;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use nirvana_labs::{Api, ApiBuilder, Error, TransportErrorKind};
+
+/// A client of the server at `url`, as yet unbuilt.
+pub(crate) fn client(url: impl Into<String>) -> ApiBuilder {
+    Api::builder().api_key("nl_test_key").base_url(url)
+}
+
+/// The kind of a transport error; panics on any other error.
+#[track_caller]
+pub(crate) fn kind(error: &Error) -> TransportErrorKind {
+    match error {
+        Error::Transport(error) => error.kind(),
+        other => panic!("a transport error was due, not {other:?}"),
+    }
+}
+
+/// Held by tests that measure time and by those that take all of the processor, so that
+/// they do not disturb each other.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How far beyond its limit a call may go.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Runs `call`, which must take `limit` and no longer than 250 ms more. A busy machine may
+/// hold up any thread: one of three runs has to be on time.
+#[track_caller]
+pub(crate) fn ends_after(limit: Duration, name: &str, mut call: impl FnMut()) {
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let started = Instant::now();
+        call();
+        let elapsed = started.elapsed();
+        assert!(elapsed >= limit, "{name}: over after {elapsed:?}, before {limit:?}");
+        if elapsed <= limit + GRACE {
+            return;
+        }
+        took.push(elapsed);
+    }
+    panic!("{name}: took {took:?}, where {limit:?} were allowed");
+}
+
+/// As [`ends_after`], for what need not take its time.
+#[track_caller]
+pub(crate) fn ends_within(limit: Duration, name: &str, mut call: impl FnMut()) {
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let started = Instant::now();
+        call();
+        took.push(started.elapsed());
+        if took.last().is_some_and(|elapsed| *elapsed <= limit) {
+            return;
+        }
+    }
+    panic!("{name}: took {took:?}, where {limit:?} were allowed");
+}

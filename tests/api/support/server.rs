@@ -1,0 +1,347 @@
+//! A server that plays faults: each connection is one run of a script, on a thread of its
+//! own, over plain TCP or TLS. It counts what it sees.
+
+// Without TLS, some of it is not needed.
+#![cfg_attr(not(feature = "rustls"), allow(dead_code))]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, SockRef, Socket, Type};
+
+/// No script of ours waits longer: a test that hangs fails instead.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A request, as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    /// The names are in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[derive(Default)]
+struct Record {
+    stop: AtomicBool,
+    connections: AtomicUsize,
+    open: Mutex<usize>,
+    closed: Condvar,
+    requests: Mutex<Vec<Request>>,
+}
+
+/// What carries bytes: a socket, or TLS on one.
+pub(crate) trait Stream: Read + Write + Send {
+    /// Says that nothing more will come, where the protocol has a word for it.
+    fn say_goodbye(&mut self) {}
+}
+
+impl Stream for TcpStream {}
+
+/// The server's side of a connection.
+pub(crate) struct Connection {
+    stream: Box<dyn Stream>,
+    socket: TcpStream,
+    unread: Vec<u8>,
+    record: Arc<Record>,
+    /// Which one this is, from 0.
+    pub(crate) number: usize,
+}
+
+impl Connection {
+    /// The next request, whole; `None` once the client has closed the connection.
+    pub(crate) fn request(&mut self) -> Option<Request> {
+        let head_end = loop {
+            if let Some(at) = self.unread.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                break at + 4;
+            }
+            self.read_more()?;
+        };
+        let head: Vec<u8> = self.unread.drain(..head_end).collect();
+        let head = String::from_utf8(head).expect("a head in ASCII");
+        let mut lines = head.lines();
+        let mut words = lines.next().expect("a request line").split(' ').map(str::to_owned);
+        let (method, target) = (words.next().expect("a method"), words.next().expect("a target"));
+        let headers: Vec<(String, String)> = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        let mut request = Request { method, target, headers, body: String::new() };
+        assert_eq!(request.header("transfer-encoding"), None, "bodies have a length");
+        let length = request.header("content-length").map_or(0, |n| n.parse().expect("a length"));
+        while self.unread.len() < length {
+            self.read_more()?;
+        }
+        let body = self.unread.drain(..length).collect();
+        request.body = String::from_utf8(body).expect("a body in UTF-8");
+        self.record.requests.lock().unwrap().push(request.clone());
+        Some(request)
+    }
+
+    fn read_more(&mut self) -> Option<()> {
+        let mut piece = [0; 4096];
+        let amount = self.stream.read(&mut piece).ok().filter(|amount| *amount > 0)?;
+        self.unread.extend_from_slice(&piece[..amount]);
+        Some(())
+    }
+
+    /// Sends `bytes`; `None` where the client is gone.
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> Option<()> {
+        self.stream.write_all(bytes.as_ref()).and_then(|()| self.stream.flush()).ok()
+    }
+
+    /// Sends `bytes` one at a time, `pause` apart, until the client is gone.
+    pub(crate) fn trickle(&mut self, bytes: impl AsRef<[u8]>, pause: Duration) -> Option<()> {
+        for byte in bytes.as_ref() {
+            self.send([*byte])?;
+            thread::sleep(pause);
+        }
+        Some(())
+    }
+
+    /// Says nothing until the client has closed the connection.
+    pub(crate) fn hold(&mut self) {
+        while self.read_more().is_some() {}
+    }
+
+    /// Waits for the client's first bytes, and leaves them unread.
+    pub(crate) fn await_bytes(&mut self) {
+        let _ = self.socket.peek(&mut [0]);
+    }
+
+    /// Ends the connection with a reset once the script is over.
+    pub(crate) fn reset(&mut self) {
+        SockRef::from(&self.socket).set_linger(Some(Duration::ZERO)).expect("a socket option");
+    }
+
+    /// Tells the client that nothing more will come, and leaves the socket open.
+    pub(crate) fn say_goodbye(&mut self) {
+        self.stream.say_goodbye();
+    }
+
+    /// Connects the client with `target`, as a proxy does.
+    pub(crate) fn tunnel_to(&mut self, target: SocketAddr) {
+        let upstream = TcpStream::connect(target).expect("the tunnel's end");
+        let (mut from_client, mut to_server) =
+            (self.socket.try_clone().expect("a clone"), upstream.try_clone().expect("a clone"));
+        let up = thread::spawn(move || {
+            let _ = std::io::copy(&mut from_client, &mut to_server);
+            let _ = to_server.shutdown(Shutdown::Write);
+        });
+        let _ = std::io::copy(&mut &upstream, &mut self.socket);
+        let _ = self.socket.shutdown(Shutdown::Both);
+        up.join().expect("the way up");
+    }
+}
+
+type Script = dyn Fn(&mut Connection) + Send + Sync;
+type Wrap = dyn Fn(TcpStream) -> Box<dyn Stream> + Send + Sync;
+
+/// A server; it stops accepting when dropped.
+pub(crate) struct Server {
+    address: SocketAddr,
+    scheme: &'static str,
+    record: Arc<Record>,
+}
+
+impl Server {
+    /// A server that runs `script` on each connection, and closes it afterwards.
+    pub(crate) fn new(script: impl Fn(&mut Connection) + Send + Sync + 'static) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Server::over(listener, "http", |socket| Box::new(socket), script)
+    }
+
+    /// A server that answers every request with what `answer` gives, over connections that
+    /// stay open.
+    pub(crate) fn answering<A: AsRef<[u8]>>(
+        answer: impl Fn(&Request) -> A + Send + Sync + 'static,
+    ) -> Server {
+        Server::new(move |connection| serve(connection, &answer))
+    }
+
+    /// A server that reads nothing, and has little room for what it does not read. It says
+    /// when the first bytes of a connection came, and goes on until dropped.
+    pub(crate) fn deaf() -> (Server, mpsc::Receiver<Instant>) {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a socket option");
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
+        socket.listen(16).expect("to listen");
+        let (first_bytes, receiver) = mpsc::channel();
+        let script = move |connection: &mut Connection| {
+            connection.await_bytes();
+            let _ = first_bytes.send(Instant::now());
+            while !connection.record.stop.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(20));
+            }
+        };
+        (Server::over(socket.into(), "http", |socket| Box::new(socket), script), receiver)
+    }
+
+    pub(crate) fn over(
+        listener: TcpListener,
+        scheme: &'static str,
+        wrap: impl Fn(TcpStream) -> Box<dyn Stream> + Send + Sync + 'static,
+        script: impl Fn(&mut Connection) + Send + Sync + 'static,
+    ) -> Server {
+        let address = listener.local_addr().expect("an address");
+        let record = Arc::new(Record::default());
+        let (wrap, script): (Arc<Wrap>, Arc<Script>) = (Arc::new(wrap), Arc::new(script));
+        let accepting = Arc::clone(&record);
+        thread::spawn(move || {
+            for socket in listener.incoming().map_while(Result::ok) {
+                if accepting.stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let number = accepting.connections.fetch_add(1, Ordering::SeqCst);
+                *accepting.open.lock().unwrap() += 1;
+                let (wrap, script) = (Arc::clone(&wrap), Arc::clone(&script));
+                let record = Arc::clone(&accepting);
+                thread::spawn(move || {
+                    socket.set_nodelay(true).expect("a socket option");
+                    socket.set_read_timeout(Some(PATIENCE)).expect("a socket option");
+                    let stream = wrap(socket.try_clone().expect("a clone"));
+                    let unread = Vec::new();
+                    let mut connection =
+                        Connection { stream, socket, unread, record: Arc::clone(&record), number };
+                    script(&mut connection);
+                    drop(connection);
+                    *record.open.lock().unwrap() -= 1;
+                    record.closed.notify_all();
+                });
+            }
+        });
+        Server { address, scheme, record }
+    }
+
+    /// The base URL of this server.
+    pub(crate) fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many connections were accepted.
+    pub(crate) fn connections(&self) -> usize {
+        self.record.connections.load(Ordering::SeqCst)
+    }
+
+    /// The requests that were read, in order.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.record.requests.lock().unwrap().clone()
+    }
+
+    /// How many requests were read.
+    pub(crate) fn request_count(&self) -> usize {
+        self.record.requests.lock().unwrap().len()
+    }
+
+    /// Waits until all connections accepted so far are closed on this side.
+    #[track_caller]
+    pub(crate) fn await_closed(&self) {
+        let open = self.record.open.lock().unwrap();
+        let (open, _) =
+            self.record.closed.wait_timeout_while(open, PATIENCE, |open| *open > 0).unwrap();
+        assert_eq!(*open, 0, "connections are still open");
+    }
+
+    /// Waits until `count` requests were read.
+    #[track_caller]
+    pub(crate) fn await_requests(&self, count: usize) {
+        let ends = Instant::now() + PATIENCE;
+        while self.request_count() < count {
+            assert!(Instant::now() < ends, "{count} requests never came");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.record.stop.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+/// Answers requests until the client is gone.
+pub(crate) fn serve<A: AsRef<[u8]>>(connection: &mut Connection, answer: impl Fn(&Request) -> A) {
+    while let Some(request) = connection.request() {
+        if connection.send(answer(&request)).is_none() {
+            return;
+        }
+    }
+}
+
+/// An answer with a length.
+pub(crate) fn answer(status: u16, body: &str) -> String {
+    answer_with(status, &[], body)
+}
+
+/// An answer with a length and more headers.
+pub(crate) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> String {
+    let mut text = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text + "\r\n" + body
+}
+
+/// A port of this machine that is taken, and on which nobody listens.
+pub(crate) struct Refusing(Socket);
+
+impl Refusing {
+    pub(crate) fn new() -> Refusing {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
+        Refusing(socket)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        url_of(&self.0)
+    }
+}
+
+/// A port whose queue is full: connecting to it is neither accepted nor refused.
+pub(crate) struct Unanswering {
+    listener: Socket,
+    _queue: Vec<Socket>,
+}
+
+impl Unanswering {
+    pub(crate) fn new() -> Unanswering {
+        let Refusing(listener) = Refusing::new();
+        listener.listen(0).expect("to listen");
+        let address = listener.local_addr().expect("an address");
+        let mut queue = Vec::new();
+        loop {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+            let full = socket.connect_timeout(&address, Duration::from_millis(200)).is_err();
+            queue.push(socket);
+            if full {
+                return Unanswering { listener, _queue: queue };
+            }
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        url_of(&self.listener)
+    }
+}
+
+fn url_of(socket: &Socket) -> String {
+    let address = socket.local_addr().expect("an address").as_socket().expect("an IP address");
+    format!("http://{address}")
+}

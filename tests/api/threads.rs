@@ -1,0 +1,130 @@
+//! One client, shared by many threads.
+
+use std::thread;
+
+use nirvana_labs::{ListParams, OrganizationCreateParams, OrganizationUpdateParams};
+
+use crate::support::endpoints::ORGANIZATION;
+use crate::support::server::{Server, answer, answer_with};
+use crate::support::{alone, client};
+
+const THREADS: usize = 64;
+/// Of each thread: 20,000 and a few more in all.
+const CALLS: usize = 313;
+/// Of each thread, where half of the answers are errors.
+const TROUBLED_CALLS: usize = 100;
+
+/// An organization that is called what the request was about.
+fn named(what: &str) -> String {
+    answer(200, &ORGANIZATION.replace("Acme", what))
+}
+
+#[test]
+fn each_thread_gets_its_own_answers() {
+    let _alone = alone();
+    let server = Server::answering(|request| {
+        let id = request.target.rsplit('/').next().unwrap();
+        match request.method.as_str() {
+            "GET" => named(id),
+            // `{"name":"…"}`
+            _ => named(request.body.split('"').nth(3).unwrap()),
+        }
+    });
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let api = &api;
+            scope.spawn(move || {
+                for call in 0..CALLS {
+                    let name = format!("n{number}-{call}");
+                    let answer = match call % 3 {
+                        0 => api.get_organization(&name),
+                        1 => api.create_organization(&OrganizationCreateParams::new(&name)),
+                        _ => {
+                            let params = OrganizationUpdateParams::new().name(&name);
+                            api.update_organization("org_1", &params)
+                        }
+                    };
+                    assert_eq!(answer.unwrap().name, name);
+                }
+            });
+        }
+    });
+    assert_eq!(server.request_count(), THREADS * CALLS);
+    assert!(server.connections() <= THREADS, "{} connections", server.connections());
+}
+
+#[test]
+fn every_second_answer_may_be_an_error() {
+    let _alone = alone();
+    let server = Server::new(|connection| {
+        for turn in connection.number.. {
+            let Some(request) = connection.request() else { return };
+            let id = request.target.rsplit('/').next().unwrap();
+            connection.send(match turn % 2 {
+                0 => answer_with(503, &[("Retry-After-Ms", "0")], r#"{"message":"busy"}"#),
+                _ => named(id),
+            });
+        }
+    });
+    let api = client(server.url()).max_retries(4).build().unwrap();
+    let calls: Vec<_> = thread::scope(|scope| {
+        let spawn = |number| {
+            let api = &api;
+            scope.spawn(move || {
+                let mut failed = 0;
+                for call in 0..TROUBLED_CALLS {
+                    let id = format!("n{number}-{call}");
+                    match api.get_organization(&id) {
+                        Ok(answer) => assert_eq!(answer.name, id),
+                        // Where the budget happened to be spent by all the others.
+                        Err(error) => {
+                            assert_eq!(error.status(), Some(503), "{error:?}");
+                            failed += 1;
+                        }
+                    }
+                }
+                failed
+            })
+        };
+        let threads: Vec<_> = (0..THREADS).map(spawn).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let failed: usize = calls.iter().sum();
+    assert!(failed < THREADS * TROUBLED_CALLS / 2, "{failed} calls failed: retries helped nobody");
+    assert!(server.connections() <= THREADS, "{} connections", server.connections());
+}
+
+#[test]
+fn a_list_that_is_dropped_half_way_costs_nothing() {
+    let server = Server::answering(|request| {
+        let next = request.target.len();
+        let items = [ORGANIZATION; 10].join(",");
+        let pagination =
+            format!(r#"{{"next_cursor":"c{next}","previous_cursor":null,"total_count":999}}"#);
+        answer(200, &format!(r#"{{"items":[{items}],"pagination":{pagination}}}"#))
+    });
+    let api = client(server.url()).build().unwrap();
+    for lists in 1..=20 {
+        let mut items = api.list_organizations(ListParams::new());
+        assert_eq!(items.by_ref().take(5).filter(Result::is_ok).count(), 5);
+        drop(items);
+        assert_eq!(server.request_count(), lists, "one page each, and none ahead");
+    }
+    drop(api.list_organizations(ListParams::new()));
+    assert_eq!((server.request_count(), server.connections()), (20, 1));
+}
+
+#[test]
+fn a_list_may_move_to_another_thread() {
+    let server = Server::answering(|request| {
+        let next = if request.target.contains("cursor") { "null" } else { r#""c""# };
+        let pagination =
+            format!(r#"{{"next_cursor":{next},"previous_cursor":null,"total_count":2}}"#);
+        answer(200, &format!(r#"{{"items":[{ORGANIZATION}],"pagination":{pagination}}}"#))
+    });
+    let mut items = client(server.url()).build().unwrap().list_organizations(ListParams::new());
+    assert!(items.next().unwrap().is_ok());
+    let rest = thread::spawn(move || items.filter(Result::is_ok).count()).join().unwrap();
+    assert_eq!((rest, server.connections()), (1, 1));
+}

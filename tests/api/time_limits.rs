@@ -1,0 +1,288 @@
+//! No call outlives its limits by more than 250 ms, whatever the server does.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::{Api, Error, ListParams, Method, RequestOptions};
+
+use crate::support::endpoints::ORGANIZATION;
+use crate::support::server::{Connection, Refusing, Server, answer, answer_with};
+use crate::support::{alone, client, ends_after, ends_within, kind};
+
+pub(crate) const LIMIT: Duration = Duration::from_millis(500);
+/// What the tests of time allow beyond a limit.
+const GRACE: Duration = Duration::from_millis(250);
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
+
+pub(crate) fn due_in(api: &Api, limit: Duration) -> Api {
+    api.with_options(RequestOptions::new().deadline(Instant::now() + limit))
+}
+
+/// The body of an organization, sent a byte at a time.
+fn trickled_body(connection: &mut Connection, status: &str) {
+    let length = ORGANIZATION.len();
+    connection.send(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n"));
+    connection.trickle(ORGANIZATION, PAUSE);
+}
+
+fn endless(connection: &mut Connection, piece: &str) {
+    while connection.send(piece).is_some() {}
+}
+
+type Trick = fn(&mut Connection);
+
+/// What a server may do to keep a client waiting once it has the request.
+const TRICKS: [(&str, Trick); 7] = [
+    ("silence", |connection| connection.hold()),
+    ("a head, byte by byte", |connection| {
+        connection.trickle(answer(200, ORGANIZATION), PAUSE);
+    }),
+    ("a body, byte by byte", |connection| trickled_body(connection, "200 OK")),
+    ("chunks, byte by byte", |connection| {
+        connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        connection.trickle("1\r\n{\r\n".repeat(100), PAUSE);
+    }),
+    ("headers without end", |connection| {
+        connection.send("HTTP/1.1 200 OK\r\n");
+        while connection.send("X-More: and more\r\n").is_some() {
+            thread::sleep(PAUSE);
+        }
+    }),
+    ("patience asked for without end", |connection| {
+        endless(connection, "HTTP/1.1 100 Continue\r\n\r\n");
+    }),
+    ("hints without end", |connection| {
+        endless(connection, "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n");
+    }),
+];
+
+fn playing(trick: Trick) -> Server {
+    Server::new(move |connection| {
+        if connection.request().is_some() {
+            trick(connection);
+        }
+    })
+}
+
+#[test]
+fn the_deadline_holds_whatever_the_server_does() {
+    let _alone = alone();
+    thread::scope(|scope| {
+        for (name, trick) in TRICKS {
+            scope.spawn(move || {
+                let server = playing(trick);
+                let api = client(server.url()).build().unwrap();
+                ends_after(LIMIT, name, || {
+                    let error = due_in(&api, LIMIT).get_organization("org_1").unwrap_err();
+                    assert!(matches!(error, Error::Deadline(_)), "{name}: {error:?}");
+                    assert!(error.is_timeout() && error.may_have_been_processed(), "{name}");
+                    assert_eq!(error.attempts(), 1, "{name}");
+                });
+            });
+        }
+    });
+}
+
+#[test]
+fn the_timeout_of_an_attempt_covers_the_body() {
+    let _alone = alone();
+    thread::scope(|scope| {
+        for (name, trick) in TRICKS {
+            scope.spawn(move || {
+                let server = playing(trick);
+                let api = client(server.url()).timeout(LIMIT).max_retries(0).build().unwrap();
+                ends_after(LIMIT, name, || {
+                    let error = api.get_organization("org_1").unwrap_err();
+                    assert_eq!(kind(&error), Kind::Timeout, "{name}: {error:?}");
+                    assert!(error.is_timeout(), "{name}");
+                });
+            });
+        }
+    });
+}
+
+#[test]
+fn floods_end_in_time_as_well() {
+    let _alone = alone();
+    let floods: [(&str, Kind, Trick); 2] = [
+        ("headers", Kind::Protocol, |connection| {
+            connection.send("HTTP/1.1 200 OK\r\n");
+            endless(connection, "X-More: and more\r\n");
+        }),
+        ("one header", Kind::Protocol, |connection| {
+            connection.send("HTTP/1.1 200 OK\r\nX-Long: ");
+            endless(connection, &"and more ".repeat(100));
+        }),
+    ];
+    for (name, due, flood) in floods {
+        let server = playing(flood);
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        ends_within(LIMIT + GRACE, name, || {
+            let error = due_in(&api, LIMIT).get_organization("org_1").unwrap_err();
+            assert_eq!(kind(&error), due, "{name}: {error:?}");
+        });
+    }
+    let server = playing(|connection| {
+        connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        endless(connection, &format!("400\r\n{}\r\n", " ".repeat(0x400)));
+    });
+    let api = client(server.url()).max_body_bytes(1 << 20).build().unwrap();
+    ends_within(Duration::from_secs(10), "body", || {
+        let error = api.get_organization("org_1").unwrap_err();
+        assert_eq!(kind(&error), Kind::TooLarge, "{error:?}");
+        assert_eq!(error.attempts(), 1);
+    });
+}
+
+#[test]
+fn the_timeout_covers_sending() {
+    let _alone = alone();
+    // The body is larger than what the kernel takes off the client's hands.
+    let body = "x".repeat(5 << 20);
+    let (server, first_bytes) = Server::deaf();
+    let api = client(server.url()).timeout(LIMIT).max_retries(0).build().unwrap();
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let error =
+            api.request(Method::POST, ["v1", "notes"]).json(&body).send::<()>().unwrap_err();
+        took.push(first_bytes.recv().unwrap().elapsed());
+        assert_eq!(kind(&error), Kind::Timeout, "{error:?}");
+        assert!(error.may_have_been_processed(), "a part of it was sent");
+        if took.iter().any(|elapsed| *elapsed <= LIMIT + GRACE) {
+            return;
+        }
+    }
+    panic!("took {took:?}");
+}
+
+#[test]
+fn a_long_wait_asked_for_is_not_begun() {
+    let server = Server::answering(|_| {
+        answer_with(429, &[("Retry-After", "3600")], r#"{"message":"later"}"#)
+    });
+    let api = client(server.url()).build().unwrap();
+    // Neither where it is longer than the client ever waits, nor than the deadline allows.
+    let patient = client(server.url()).max_retry_wait(Duration::MAX).build().unwrap();
+    for api in [api, due_in(&patient, Duration::from_secs(60))] {
+        let before = server.request_count();
+        let started = Instant::now();
+        let error = api.get_organization("org_1").unwrap_err();
+        assert!(error.is_rate_limited() && started.elapsed() < Duration::from_secs(20));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+        assert_eq!((error.attempts(), server.request_count() - before), (1, 1));
+    }
+}
+
+#[test]
+fn the_deadline_covers_all_attempts_and_waits() {
+    let _alone = alone();
+    // Each attempt fails at once; the waits between them are what takes the time.
+    let nobody = Refusing::new();
+    let api = client(nobody.url()).max_retries(u32::MAX).build().unwrap();
+    ends_within(2 * LIMIT + GRACE, "refused", || {
+        let error = due_in(&api, 2 * LIMIT).get_organization("org_1").unwrap_err();
+        assert_eq!(kind(&error), Kind::Connect, "the last real error, not {error:?}");
+        assert_eq!(error.attempts(), 2, "0.375 to 0.5 s are waited, then 0.75 to 1 s are due");
+    });
+}
+
+#[test]
+fn a_deadline_that_has_passed_sends_nothing() {
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let api = client(server.url()).build().unwrap();
+    let late = api.with_options(RequestOptions::new().deadline(Instant::now()));
+    let error = late.get_organization("org_1").unwrap_err();
+    assert!(matches!(error, Error::Deadline(_)) && error.attempts() == 0);
+    assert!(!error.may_have_been_processed());
+    assert_eq!(server.connections(), 0);
+    // An earlier deadline is not lifted by a later one.
+    let later =
+        late.with_options(RequestOptions::new().deadline(Instant::now() + Duration::from_secs(60)));
+    assert!(matches!(later.get_organization("org_1"), Err(Error::Deadline(_))));
+}
+
+#[test]
+fn the_deadline_covers_all_pages_of_a_list() {
+    let _alone = alone();
+    let server = Server::answering(|request| {
+        thread::sleep(Duration::from_millis(30));
+        let next = request.target.len();
+        answer(
+            200,
+            &format!(
+                r#"{{"items":[{ORGANIZATION}],"pagination":
+                {{"next_cursor":"{}","previous_cursor":null,"total_count":1}}}}"#,
+                "x".repeat(next)
+            ),
+        )
+    });
+    let api = client(server.url()).build().unwrap();
+    ends_after(LIMIT, "a slow list", || {
+        let mut items = due_in(&api, LIMIT).list_organizations(ListParams::new());
+        let fetched = items.by_ref().take_while(Result::is_ok).count();
+        assert!(fetched > 1, "several pages came in time");
+        assert!(items.next().is_none(), "the list is over");
+    });
+}
+
+#[test]
+fn limits_too_far_away_to_be_written_down_are_none() {
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let api = client(server.url()).timeout(Duration::MAX).connect_timeout(Duration::MAX);
+    assert!(api.build().unwrap().get_organization("org_1").is_ok());
+}
+
+#[test]
+fn a_timeout_of_nothing_is_over_before_anything_is_sent() {
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let api = client(server.url()).timeout(Duration::ZERO).max_retries(0).build().unwrap();
+    let error = api.leave_organization("org_1").unwrap_err();
+    assert!(error.is_timeout() && !error.may_have_been_processed(), "{error:?}");
+    assert_eq!(server.request_count(), 0);
+}
+
+#[test]
+fn an_error_whose_body_never_ends_is_still_that_error() {
+    let _alone = alone();
+    let server = playing(|connection| trickled_body(connection, "404 Not Found"));
+    let api = client(server.url()).build().unwrap();
+    ends_after(LIMIT, "an error's body", || {
+        let error = due_in(&api, LIMIT).get_organization("org_1").unwrap_err();
+        assert!(error.is_not_found(), "{error:?}");
+    });
+}
+
+/// ureq starts a thread per request to keep its own timeouts; this client does without.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_thread_is_started_per_request() {
+    // A thread that is given no name goes by that of the thread that started it.
+    const NAME: &str = "lone-caller";
+    let callers = || {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.join("comm")).ok());
+        names.filter(|name| name.trim_end() == NAME).count()
+    };
+    let server =
+        Server::answering(
+            move |_| {
+                if callers() == 1 { answer(200, ORGANIZATION) } else { answer(500, "") }
+            },
+        );
+    let url = server.url().replace("127.0.0.1", "localhost");
+    let caller = thread::Builder::new().name(NAME.to_owned());
+    let calls = caller.spawn(move || {
+        let token = nirvana_labs::CancelToken::new();
+        let options = RequestOptions::new()
+            .deadline(Instant::now() + Duration::from_secs(60))
+            .timeout(Duration::from_secs(30))
+            .cancel(&token);
+        let api = client(url).max_retries(0).build().unwrap().with_options(options);
+        for _ in 0..50 {
+            api.get_organization("org_1").expect("one thread to make the call");
+        }
+    });
+    calls.unwrap().join().unwrap();
+    assert_eq!(server.connections(), 1, "and one that is over to open the connection");
+}

@@ -1,0 +1,119 @@
+//! TLS: whom the client does not talk to, and that it says why.
+
+use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::{Error, OrganizationCreateParams};
+
+use crate::support::endpoints::ORGANIZATION;
+use crate::support::server::{Connection, Server, answer};
+use crate::support::tls::{AUTHORITY, Certificate, EXPIRED, NOT_YET, OTHER_HOST, SELF_SIGNED};
+use crate::support::{client, kind};
+
+/// Calls a server that shows `shown` with a client that trusts `trusted`, or the built-in
+/// list, and finds `why` in what the error says.
+#[track_caller]
+fn refuses(shown: Certificate, trusted: Option<Certificate>, why: &str) {
+    let server = Server::tls_answering(shown, |_| answer(200, ORGANIZATION));
+    let mut builder = client(server.url()).max_retries(0);
+    if let Some(trusted) = trusted {
+        builder = builder.root_certificate_pem(trusted.pem);
+    }
+    let api = builder.build().unwrap();
+    let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
+    assert_eq!(kind(&error), Kind::Tls, "{error:?}");
+    assert!(error.to_string().contains(why), "{why:?} is not in: {error}");
+    assert!(!error.may_have_been_processed() && error.is_retryable());
+    assert!(std::error::Error::source(&error).is_some(), "what lies beneath is kept");
+    assert_eq!(server.request_count(), 0);
+}
+
+#[test]
+fn certificates_are_refused_with_the_reason() {
+    refuses(SELF_SIGNED, None, "self-signed");
+    refuses(SELF_SIGNED, Some(OTHER_HOST), "self-signed or from an authority that is not trusted");
+    refuses(EXPIRED, Some(EXPIRED), "expired");
+    refuses(NOT_YET, Some(NOT_YET), "not valid yet");
+    refuses(OTHER_HOST, Some(OTHER_HOST), "for another host");
+    refuses(AUTHORITY, Some(AUTHORITY), "marked as that of an authority");
+}
+
+/// Finds `why` in what the error says of a server that breaks the handshake.
+#[track_caller]
+fn fails(script: fn(&mut Connection), why: &str) {
+    let server = Server::new(script);
+    let url = server.url().replace("http:", "https:");
+    let api = client(url).max_retries(0).build().unwrap();
+    let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
+    assert_eq!(kind(&error), Kind::Tls, "{error:?}");
+    assert!(error.to_string().contains(why), "{why:?} is not in: {error}");
+    assert!(!error.may_have_been_processed() && error.is_retryable());
+}
+
+#[test]
+fn a_server_without_tls_is_told_from_others() {
+    let plain = "does not speak TLS";
+    fails(
+        |connection| {
+            connection.await_bytes();
+            connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+            connection.hold();
+        },
+        plain,
+    );
+    fails(
+        |connection| {
+            connection.send("220 mail.example.test ESMTP ready\r\n");
+            connection.hold();
+        },
+        plain,
+    );
+}
+
+#[test]
+fn a_broken_handshake_is_an_error_of_tls() {
+    fails(|connection| connection.await_bytes(), "the TLS handshake failed");
+    fails(
+        |connection| {
+            connection.await_bytes();
+            // The alert "handshake failure".
+            connection.send([21, 3, 3, 0, 2, 2, 40]);
+            connection.hold();
+        },
+        "broke off",
+    );
+}
+
+#[test]
+fn a_root_certificate_makes_the_same_server_work() {
+    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+    let bundle = [OTHER_HOST.pem, SELF_SIGNED.pem].concat();
+    for url in [server.url(), server.url().replace("127.0.0.1", "localhost")] {
+        let one = client(&url).root_certificate_pem(SELF_SIGNED.pem);
+        let two = client(&url).root_certificate_pem(OTHER_HOST.pem);
+        let two = two.root_certificate_pem(SELF_SIGNED.pem);
+        let bundled = client(&url).root_certificate_pem(&bundle);
+        for builder in [one, two, bundled] {
+            let api = builder.max_retries(0).build().unwrap();
+            assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+        }
+    }
+}
+
+#[test]
+fn an_unusable_root_certificate_is_refused_at_once() {
+    for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+        let outcome = client("https://localhost").root_certificate_pem(pem).build();
+        let Err(Error::Config(error)) = outcome else { panic!("{pem:?}: {outcome:?}") };
+        assert!(error.message().contains("root certificate"), "{}", error.message());
+    }
+}
+
+#[test]
+fn trust_is_not_shared_between_clients() {
+    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+    let trusting = client(server.url()).root_certificate_pem(SELF_SIGNED.pem).build().unwrap();
+    let wary = client(server.url()).max_retries(0).build().unwrap();
+    for _ in 0..2 {
+        assert!(trusting.get_organization("org_1").is_ok());
+        assert_eq!(kind(&wary.get_organization("org_1").unwrap_err()), Kind::Tls);
+    }
+}
