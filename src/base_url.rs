@@ -1,7 +1,7 @@
 //! The address of the service: parsed and judged once, when the client is built.
 
-use http::{HeaderValue, Uri};
 use http::uri::{Authority, Scheme};
+use http::{HeaderValue, Uri};
 
 use crate::error::{Error, Result};
 
@@ -56,7 +56,8 @@ impl BaseUrl {
         }
         let path = parts.path_and_query.as_ref().map_or("", |path| path.path());
         // The URI parser lets more through, and what it does not know goes out as it is.
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
+        let legal =
+            |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
         if !path.bytes().all(legal) {
             return Err(unusable("its path has a character that must be percent-encoded"));
         }

@@ -151,7 +151,8 @@ pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
 fn encode(text: &str, into: &mut String) {
     const HEX: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     // Ids mostly are.
     if text.bytes().all(plain) {
         into.push_str(text);
@@ -197,8 +198,18 @@ pub(crate) fn header(
     Ok((parsed.clone(), header_value(parsed.as_str(), value)?))
 }
 
+/// The longest name and value of a header. Servers take no more, and beyond the output
+/// buffer a header cannot be written.
+const MAX_HEADER_BYTES: usize = 8 * 1024;
+
 /// A header value, checked: visible ASCII, spaces and tabs within.
 pub(crate) fn header_value(what: &str, value: &str) -> Result<HeaderValue, Cow<'static, str>> {
+    if what.len().saturating_add(value.len()) > MAX_HEADER_BYTES {
+        return Err(format!(
+            "a header is too long: with its name, at most {MAX_HEADER_BYTES} bytes are sent"
+        )
+        .into());
+    }
     let sendable = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
     if let Some(at) = value.bytes().position(|byte| !sendable(byte)) {
         return Err(format!(

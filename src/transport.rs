@@ -2,6 +2,7 @@
 //! that speaks HTTP.
 
 mod body;
+mod buffers;
 mod connect;
 mod connection;
 mod exchange;
@@ -236,24 +237,25 @@ impl StdError for SendError {
     }
 }
 
-/// The bytes of a body, at the beginning of a buffer that may be longer. What lies behind
-/// them is left from earlier bodies, and need not be cleared for the next.
+/// The bytes of a body, within a buffer that may be longer. What lies around them is left
+/// from earlier bodies, and need not be cleared for the next.
 #[derive(Default)]
 pub(crate) struct Body {
     buffer: Vec<u8>,
+    start: usize,
     len: usize,
 }
 
 impl From<Vec<u8>> for Body {
     fn from(buffer: Vec<u8>) -> Body {
-        Body { len: buffer.len(), buffer }
+        Body { start: 0, len: buffer.len(), buffer }
     }
 }
 
 impl Body {
     /// An empty one, in the buffer that this thread used last.
     fn spare() -> Body {
-        Body { buffer: SPARE.take(), len: 0 }
+        Body { buffer: SPARE.take(), start: 0, len: 0 }
     }
 
     fn make_room(&mut self, len: usize) {
@@ -271,7 +273,8 @@ impl Body {
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
-        self.buffer.get(..self.len).unwrap_or_default()
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        rest.get(..self.len).unwrap_or(rest)
     }
 
     /// Leaves the buffer to the next body that this thread reads.

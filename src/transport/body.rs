@@ -9,9 +9,9 @@ use ureq_proto::BodyMode;
 use ureq_proto::client::Call;
 use ureq_proto::client::state::RecvBody;
 
-use super::{Body, MAX_ERROR_BODY_BYTES};
 use super::connection::Connection;
 use super::exchange::{closed, has_token};
+use super::{Body, MAX_ERROR_BODY_BYTES};
 
 /// What a buffer has room for, where the body does not say how long it is.
 const FIRST_BYTES: usize = 16 * 1024;
@@ -27,16 +27,27 @@ pub(super) fn receive(
     head: &mut http::response::Parts,
     limit: usize,
 ) -> Result<(Body, bool), Error> {
+    let success = head.status.is_success();
+    let gzip = cfg!(feature = "gzip") && has_token(&head.headers, "content-encoding", "gzip");
+    if let BodyMode::LengthDelimited(length) = call.body_mode() {
+        let wanted = success && !gzip && length <= to_u64(limit);
+        if let Some(body) = wanted.then(|| connection.take_body(length)).flatten() {
+            return Ok((body, true));
+        }
+    }
     let mut source = Source::new(call, connection);
     let mut body = Body::spare();
-    let success = head.status.is_success();
     let keep = if success { u64::MAX } else { to_u64(MAX_ERROR_BODY_BYTES.min(limit)) };
-    let gzip = cfg!(feature = "gzip") && has_token(&head.headers, "content-encoding", "gzip");
     let outcome = if gzip {
         // They speak of what came, not of what the caller sees.
         head.headers.remove(CONTENT_ENCODING);
         head.headers.remove(CONTENT_LENGTH);
-        read(&mut decompress(&mut source).take(keep), None, limit, &mut body)
+        match source.fill_buf().map(<[u8]>::is_empty) {
+            Ok(false) => read(&mut decompress(&mut source).take(keep), None, limit, &mut body),
+            // Nothing is nothing, whatever it says of its encoding.
+            Ok(true) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     } else {
         let length = source.length_left();
         read(&mut source.by_ref().take(keep), length.filter(|_| success), limit, &mut body)

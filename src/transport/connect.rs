@@ -11,11 +11,11 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, Transport, time,
+    ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, time,
 };
 use ureq::{Error, Timeout};
 
-use super::connection::Connection;
+use super::connection::{Connection, Way};
 use super::socket::Socket;
 use super::tls::Tls;
 use super::watch::{SLICE, Stage, TimeIsUp, Watch};
@@ -47,7 +47,7 @@ impl Opener {
             // ureq calls this for the connection to a proxy, if there is one.
             run_connector: Arc::new(move |details| {
                 tunnel_watch.proxied(true);
-                let proxy = opener.connect(details, &tunnel_watch)?;
+                let proxy = opener.connect(details, &tunnel_watch)?.boxed();
                 tunnel_watch.reaches(Stage::Tunnel);
                 Ok(proxy)
             }),
@@ -58,23 +58,19 @@ impl Opener {
     }
 
     /// To `details.uri`: the server, or the proxy on the way to it.
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        watch: &Watch,
-    ) -> Result<Box<dyn Transport>, Error> {
-        let transport = match ConnectProxyConnector::default().connect(details, None::<()>)? {
+    fn connect(&self, details: &ConnectionDetails, watch: &Watch) -> Result<Way, Error> {
+        let way = match ConnectProxyConnector::default().connect(details, None::<()>)? {
             Some(Either::B(tunnel)) => {
                 watch.proxied(false);
-                tunnel
+                Way::Wrapped(tunnel)
             }
-            _ => Box::new(Socket::new(dial(details.uri, watch)?, watch.clone())?),
+            _ => Way::Plain(Socket::new(dial(details.uri, watch)?, watch.clone())?),
         };
         if details.needs_tls() {
             watch.reaches(Stage::Tls);
-            return self.tls.wrap(details, transport);
+            return self.tls.wrap(details, way.boxed()).map(Way::Wrapped);
         }
-        Ok(transport)
+        Ok(way)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::io::{self, ErrorKind};
 
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
 use ureq::Error;
 use ureq_proto::client::state::{Prepare, RecvResponse};
@@ -32,7 +32,8 @@ pub(super) fn run(
     let call = send(call, body, connection).map_err(Failure::before)?;
     let (head, next) = receive_head(call, connection)?;
 
-    let keeps_alive = keeps_alive(&head);
+    let has_body = matches!(next, RecvResponseResult::RecvBody(_));
+    let keeps_alive = keeps_alive(&head) && has_clear_end(head.headers(), has_body);
     let (mut head, ()) = head.into_parts();
     let (body, ended) = match next {
         RecvResponseResult::RecvBody(call) => {
@@ -132,7 +133,8 @@ fn receive_head(
         }
         let input = connection.buffers().input();
         let available = input.len();
-        let (used, head) = call.try_response(input, false).map_err(|e| Failure::within(e.into()))?;
+        let (used, head) =
+            call.try_response(input, false).map_err(|e| Failure::within(e.into()))?;
         connection.buffers().input_consume(used);
         if let Some(head) = head {
             let next = call.proceed().ok_or_else(|| Failure::within(Error::BodyStalled))?;
@@ -150,6 +152,17 @@ fn keeps_alive(head: &Response<()>) -> bool {
     let says = |word: &str| has_token(head.headers(), "connection", word);
     let by_version = head.version() != Version::HTTP_10 || says("keep-alive");
     by_version && !says("close") && head.status() != http::StatusCode::SWITCHING_PROTOCOLS
+}
+
+/// Whether client and server must agree on where the body ends. Where they may not, a part of
+/// it could be taken for the next answer.
+fn has_clear_end(headers: &HeaderMap, has_body: bool) -> bool {
+    let chunked = headers.contains_key(TRANSFER_ENCODING);
+    if has_body {
+        return !chunked || !headers.contains_key(CONTENT_LENGTH);
+    }
+    // A 204 has no body, whatever it says of one.
+    !chunked && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0")
 }
 
 /// Whether one of the comma-separated words of a header is `word`.

@@ -29,7 +29,9 @@ fn explain_proxy(error: &Error) -> &'static str {
         Error::ConnectProxyFailed(reason) if reason.contains("407") => {
             "the proxy asks for a user name and a password (407)"
         }
-        Error::ConnectProxyFailed(_) => "the proxy refused to connect to the host",
+        Error::ConnectProxyFailed(reason) if reason.contains("responded") => {
+            "the proxy refused to connect to the host"
+        }
         _ => "the proxy broke off",
     }
 }

@@ -7,18 +7,16 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
+use super::Body;
+use super::buffers::SocketBuffers;
 use super::watch::{SLICE, TimeIsUp, Watch};
-
-/// One page of a list in one read.
-const INPUT_BYTES: usize = 64 * 1024;
-const OUTPUT_BYTES: usize = 16 * 1024;
 
 pub(super) struct Socket {
     stream: TcpStream,
-    buffers: LazyBuffers,
+    buffers: SocketBuffers,
     watch: Watch,
     read_timeout: Duration,
     write_timeout: Duration,
@@ -30,8 +28,13 @@ impl Socket {
         // Set once: attempts are longer than a slice, and count their slices.
         stream.set_read_timeout(Some(SLICE))?;
         stream.set_write_timeout(Some(SLICE))?;
-        let buffers = LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES);
+        let buffers = SocketBuffers::default();
         Ok(Socket { stream, buffers, watch, read_timeout: SLICE, write_timeout: SLICE })
+    }
+
+    /// The first `len` bytes of the input, with the buffer that they are in.
+    pub(super) fn take_input(&mut self, len: usize) -> Option<Body> {
+        self.buffers.take_input(len)
     }
 
     fn read_without_waiting(&mut self) -> io::Result<usize> {
@@ -42,8 +45,10 @@ impl Socket {
     }
 
     fn read(&mut self) -> Result<usize, Error> {
-        if self.watch.is_hurried() {
-            return Ok(self.read_without_waiting()?);
+        match self.watch.take_hurried_read() {
+            None => {}
+            Some(true) => return Ok(self.read_without_waiting()?),
+            Some(false) => return Err(Error::Timeout(Timeout::Global)),
         }
         loop {
             let slice = next_slice(&self.watch)?;
@@ -70,7 +75,13 @@ fn next_slice(watch: &Watch) -> Result<Duration, Error> {
 
 /// Whether the kernel only means that the slice is over.
 fn is_pause(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::Interrupted => true,
+        // Elsewhere, it is the connection that timed out, and what comes next looks like its
+        // proper end.
+        ErrorKind::TimedOut => cfg!(windows),
+        _ => false,
+    }
 }
 
 /// Whether the peer takes nothing more.

@@ -21,8 +21,9 @@ pub(super) struct Watch(Arc<Mutex<State>>);
 struct State {
     ends: Option<Instant>,
     cancel: Option<CancelToken>,
-    /// Reads return at once, with `WouldBlock` where there is nothing to read.
-    hurried: bool,
+    /// How many reads may still return at once, with `WouldBlock` where there is nothing to
+    /// read. `None` where reads wait.
+    hurried_reads: Option<u32>,
     notes: Notes,
 }
 
@@ -57,7 +58,7 @@ impl Watch {
         Watch(Arc::new(Mutex::new(State {
             ends: limits.ends,
             cancel: limits.cancel.clone(),
-            hurried: false,
+            hurried_reads: None,
             notes: Notes::default(),
         })))
     }
@@ -88,12 +89,17 @@ impl Watch {
         self.lock().notes.sent = true;
     }
 
-    pub(super) fn hurry(&self, hurried: bool) {
-        self.lock().hurried = hurried;
+    pub(super) fn hurry(&self, reads: Option<u32>) {
+        self.lock().hurried_reads = reads;
     }
 
-    pub(super) fn is_hurried(&self) -> bool {
-        self.lock().hurried
+    /// Whether the next read may return at once, if reads are not to wait.
+    pub(super) fn take_hurried_read(&self) -> Option<bool> {
+        let mut state = self.lock();
+        let left = state.hurried_reads.as_mut()?;
+        let some_left = *left > 0;
+        *left = left.saturating_sub(1);
+        Some(some_left)
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
