@@ -4,6 +4,8 @@ use std::env;
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "gzip")]
+use http::header::ACCEPT_ENCODING;
 use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::api::Api;
@@ -275,11 +277,13 @@ impl ApiBuilder {
                 )));
             }
         }
-        settings.headers.insert(HOST, base.host_header()?);
         settings.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         settings.headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
-        #[cfg(feature = "gzip")]
-        settings.headers.insert(http::header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        if self.transport.is_none() {
+            settings.headers.insert(HOST, base.host_header()?);
+            #[cfg(feature = "gzip")]
+            settings.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         settings.apply(self.options);
         if let Some(unusable) = settings.unusable {
             return Err(Error::config(unusable));

@@ -31,20 +31,26 @@ enum Step {
 /// The path of the value that ends at, or holds, `position`: `items[3].created_at`. A
 /// field that `reason` says is missing, or there twice, is the last of its steps.
 pub(crate) fn field(body: &[u8], position: usize, reason: &str) -> String {
-    let mut path = walk(body.get(..position).unwrap_or(body));
+    let mut text = body.get(..position).unwrap_or(body);
+    let twice = reason.starts_with("duplicate field `");
+    // The reader may be past the key that is there twice, and even past its object.
+    if let Some(quote) = text.iter().rposition(|byte| *byte == b'"').filter(|_| twice) {
+        text = text.get(..=quote).unwrap_or(text);
+    }
+    let mut path = walk(text);
     let named = reason
         .strip_prefix("missing field `")
         .or_else(|| reason.strip_prefix("duplicate field `"))
         .and_then(|rest| rest.split('`').next());
     if let Some(name) = named {
-        if reason.starts_with("duplicate") {
+        if twice {
             path.pop();
         }
         path.push(Step::Key(name.to_owned()));
     }
     // An array where an object is due is refused at its first byte, or the comma after it: it
     // is at fault, and not what is first in it.
-    let text = body.get(..position).unwrap_or(body).trim_ascii_end();
+    let text = text.trim_ascii_end();
     let text = text.strip_suffix(b",").unwrap_or(text).trim_ascii_end();
     if reason.starts_with("invalid type: sequence, expected an object") && text.ends_with(b"[") {
         path.pop();
@@ -165,6 +171,8 @@ mod tests {
         let text = br#"{"items": [{"id": "1"}"#;
         assert_eq!(field(text, text.len(), "missing field `name`"), "items[0].name");
         let text = br#"{"items": [{"id": "1", "id""#;
+        assert_eq!(field(text, text.len(), "duplicate field `id`"), "items[0].id");
+        let text = br#"{"items": [{"id": "1", "id"}"#;
         assert_eq!(field(text, text.len(), "duplicate field `id`"), "items[0].id");
     }
 }

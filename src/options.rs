@@ -60,9 +60,9 @@ impl RequestOptions {
         self
     }
 
-    /// A header to send. A name or value that cannot be sent, or a header that the client
-    /// writes itself, makes each call fail with [`Error::Config`](crate::Error::Config)
-    /// before anything is sent.
+    /// A header to send, of 8 KiB at most. A name or value that cannot be sent, or a header
+    /// that the client writes itself, makes each call fail with
+    /// [`Error::Config`](crate::Error::Config) before anything is sent.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> RequestOptions {
         self.headers.push((name.into(), value.into()));
         self

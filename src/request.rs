@@ -198,15 +198,15 @@ pub(crate) fn header(
     Ok((parsed.clone(), header_value(parsed.as_str(), value)?))
 }
 
-/// The longest name and value of a header. Servers take no more, and beyond the output
-/// buffer a header cannot be written.
+/// The longest name and value of a header together. Servers take no more, and a header
+/// must fit into the output buffer.
 const MAX_HEADER_BYTES: usize = 8 * 1024;
 
 /// A header value, checked: visible ASCII, spaces and tabs within.
 pub(crate) fn header_value(what: &str, value: &str) -> Result<HeaderValue, Cow<'static, str>> {
     if what.len().saturating_add(value.len()) > MAX_HEADER_BYTES {
         return Err(format!(
-            "a header is too long: with its name, at most {MAX_HEADER_BYTES} bytes are sent"
+            "the value of {what} is too long: with its name, at most {MAX_HEADER_BYTES} bytes are sent"
         )
         .into());
     }

@@ -109,8 +109,8 @@ impl HttpRequest<'_> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// All headers; their names are in lower case. `Host` and those of the body's length
-    /// are not among them: they are the transport's.
+    /// All headers; their names are in lower case. `Host`, `Accept-Encoding` and those of the
+    /// body's length are not among them: they are the transport's.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }

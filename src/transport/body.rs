@@ -15,6 +15,8 @@ use super::{Body, MAX_ERROR_BODY_BYTES};
 
 /// What a buffer has room for, where the body does not say how long it is.
 const FIRST_BYTES: usize = 16 * 1024;
+/// Where the line before or after a chunk is longer, it is taken for an attack.
+const MAX_CHUNK_LINE_BYTES: usize = 16 * 1024;
 /// What is set aside on the word of a server alone.
 const MAX_FIRST_BYTES: usize = 16 * 1024 * 1024;
 
@@ -165,6 +167,9 @@ impl<'a> Source<'a> {
             let input = self.connection.buffers().input();
             let used;
             (used, produced) = self.call.read(input, &mut self.chunk)?;
+            if used == 0 && produced == 0 && input.len() >= MAX_CHUNK_LINE_BYTES {
+                return Err(ureq_proto::Error::ChunkExpectedCrLf.into());
+            }
             self.connection.buffers().input_consume(used);
         }
         self.chunk.truncate(produced);

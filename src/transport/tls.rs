@@ -58,13 +58,15 @@ impl TlsOptions {
         let before = self.roots.len();
         for item in ureq::tls::parse_pem(pem) {
             match item {
-                Ok(ureq::tls::PemItem::Certificate(certificate)) => self.roots.push(certificate),
+                Ok(ureq::tls::PemItem::Certificate(certificate)) if is_readable(&certificate) => {
+                    self.roots.push(certificate);
+                }
                 Ok(_) => {}
                 Err(_) => return Err("it is not PEM"),
             }
         }
         if self.roots.len() == before {
-            return Err("it holds no certificate");
+            return Err("it holds no certificate that can be read");
         }
         Ok(())
     }
@@ -91,6 +93,17 @@ impl TlsOptions {
         let asked = false;
         asked || !cfg!(feature = "rustls")
     }
+}
+
+/// Whether rustls would not leave it out without a word.
+#[cfg(feature = "rustls")]
+fn is_readable(certificate: &ureq::tls::Certificate<'_>) -> bool {
+    rustls::RootCertStore::empty().add(certificate.der().into()).is_ok()
+}
+
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+fn is_readable(_: &ureq::tls::Certificate<'_>) -> bool {
+    true
 }
 
 /// What a failed handshake means to the person who reads of it.
