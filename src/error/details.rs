@@ -48,7 +48,7 @@ macro_rules! call_accessors {
 }
 call_accessors!(TransportError, ApiError, DecodeError, CursorError, Interruption);
 
-/// What is unusable about a setting; see [`Error::Config`].
+/// What is unusable about a setting; see [`Error::Config`](crate::Error::Config).
 #[derive(Debug)]
 pub struct ConfigError {
     pub(super) message: String,
@@ -62,7 +62,7 @@ impl ConfigError {
     }
 }
 
-/// What is unusable about a request; see [`Error::Request`].
+/// What is unusable about a request; see [`Error::Request`](crate::Error::Request).
 #[derive(Debug)]
 pub struct RequestError {
     pub(super) message: String,
@@ -76,7 +76,7 @@ impl RequestError {
     }
 }
 
-/// Why no usable response came; see [`Error::Transport`].
+/// Why no usable response came; see [`Error::Transport`](crate::Error::Transport).
 #[derive(Debug)]
 pub struct TransportError {
     pub(crate) call: Call,
@@ -149,7 +149,7 @@ impl TransportErrorKind {
     }
 }
 
-/// An answer with a status outside 2xx; see [`Error::Api`].
+/// An answer with a status outside 2xx; see [`Error::Api`](crate::Error::Api).
 pub struct ApiError {
     pub(crate) call: Call,
     pub(crate) status: u16,
@@ -240,7 +240,7 @@ impl fmt::Debug for ApiError {
     }
 }
 
-/// A 2xx answer whose body is not what the contract says; see [`Error::Decode`].
+/// A 2xx answer whose body is not what the contract says; see [`Error::Decode`](crate::Error::Decode).
 #[derive(Debug)]
 pub struct DecodeError {
     pub(crate) call: Call,
@@ -309,7 +309,7 @@ impl fmt::Display for DecodeError {
 /// How much of a cursor an error shows.
 const CURSOR_CHARS: usize = 100;
 
-/// A list that goes round in circles; see [`Error::Cursor`].
+/// A list that goes round in circles; see [`Error::Cursor`](crate::Error::Cursor).
 #[derive(Debug)]
 pub struct CursorError {
     pub(crate) call: Call,
@@ -346,8 +346,8 @@ impl fmt::Display for CursorError {
     }
 }
 
-/// A call that the caller's own limit ended; see [`Error::Cancelled`] and
-/// [`Error::Deadline`].
+/// A call that the caller's own limit ended; see [`Error::Cancelled`](crate::Error::Cancelled) and
+/// [`Error::Deadline`](crate::Error::Deadline).
 #[derive(Debug)]
 pub struct Interruption {
     pub(crate) call: Call,
