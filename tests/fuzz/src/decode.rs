@@ -1,0 +1,151 @@
+//! Bodies of successful answers: any bytes, for every endpoint. They are read where, and
+//! only where, `serde_json::Value` and the contract's schema agree that they may be, and
+//! say the same then. An error says where in the body it is, rightly.
+//!
+//! Input: a letter for the endpoint, `a` to `k`, then the body.
+
+use nirvana_labs::{
+    AddressCreateParams, AddressUpdateParams, Api, DecodeError, Error, HttpResponse, ListParams,
+    Method, Organization, OrganizationAddress, OrganizationCreateParams, OrganizationMembership,
+    OrganizationUpdateParams, Page,
+};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+
+use super::schema::{
+    ADDRESS, Field, MEMBERSHIP, MEMBERSHIP_PAGE, ORGANIZATION, ORGANIZATION_PAGE, Unrepeated, fits,
+    same,
+};
+use super::wire::{Wire, assert_one_line};
+
+/// How much of a body an error shows; a character more where the cut would go through one.
+const SNIPPET_BYTES: usize = 120 + 3;
+
+thread_local! {
+    static CLIENT: (Api, Wire) = {
+        let wire = Wire::default();
+        let api = Api::builder().max_retries(0).transport(wire.clone()).build().unwrap();
+        (api, wire)
+    };
+}
+
+pub fn check(data: &[u8]) {
+    let Some((endpoint, body)) = data.split_first() else { return };
+    CLIENT.with(|(api, wire)| {
+        wire.answer(HttpResponse::new(200).header("x-request-id", "req_1").body(body));
+        let all = ListParams::new();
+        match endpoint.wrapping_sub(b'a') % 11 {
+            0 => {
+                let params = OrganizationCreateParams::new("Acme");
+                judge(api.create_organization(&params), body, ORGANIZATION);
+            }
+            1 => judge(api.get_organization("o"), body, ORGANIZATION),
+            2 => {
+                let params = OrganizationUpdateParams::new();
+                judge(api.update_organization("o", &params), body, ORGANIZATION);
+            }
+            3 => {
+                let page = api.list_organizations(all).pages().next().unwrap();
+                judge::<Page<Organization>>(page, body, ORGANIZATION_PAGE);
+            }
+            4 => api.leave_organization("o").unwrap(),
+            5 => judge::<OrganizationMembership>(
+                api.get_organization_membership("o", "m"),
+                body,
+                MEMBERSHIP,
+            ),
+            6 => {
+                let page = api.list_organization_memberships("o", all).pages().next().unwrap();
+                judge::<Page<OrganizationMembership>>(page, body, MEMBERSHIP_PAGE);
+            }
+            7 => {
+                let params = AddressCreateParams::new("City", "US", "1 Main St", "1");
+                judge(api.create_organization_address("o", &params), body, ADDRESS);
+            }
+            8 => judge::<OrganizationAddress>(api.get_organization_address("o"), body, ADDRESS),
+            9 => {
+                let params = AddressUpdateParams::new();
+                judge(api.update_organization_address("o", &params), body, ADDRESS);
+            }
+            _ => values(api, body),
+        }
+        assert_eq!(wire.take().len(), 1);
+    });
+}
+
+fn judge<T: DeserializeOwned + Serialize>(
+    outcome: Result<T, Error>,
+    body: &[u8],
+    fields: &[Field],
+) {
+    let text = std::str::from_utf8(body);
+    let value: Option<Value> = text.ok().and_then(|text| serde_json::from_str(text).ok());
+    match outcome {
+        Ok(model) => {
+            // Deeper nesting and larger numbers than `Value` takes may stand in unknown fields.
+            assert!(serde_json::from_str::<IgnoredAny>(text.unwrap()).is_ok());
+            if let Some(sent) = value {
+                assert!(fits(&sent, fields), "read although it does not fit: {sent}");
+                let written = serde_json::to_value(&model).unwrap();
+                assert!(same(&written, &sent, fields), "{sent} was read as {written}");
+            }
+        }
+        Err(Error::Decode(error)) => {
+            assert_points_into(&error, body);
+            if value.is_some_and(|sent| fits(&sent, fields)) {
+                assert!(serde_json::from_slice::<Unrepeated>(body).is_err(), "it fits: {error:?}");
+            }
+            if let Ok(text) = text {
+                assert_field::<T>(&error, text);
+            }
+            let error = Error::Decode(error);
+            assert_eq!((error.code(), error.status(), error.attempts()), (5, Some(200), 1));
+            assert!(error.may_have_been_processed() && !error.is_retryable());
+            assert_one_line(&error.to_string());
+            assert!(error.to_string().len() < 4 * 1024, "{error}");
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+fn assert_points_into(error: &DecodeError, body: &[u8]) {
+    assert!(error.position() <= body.len(), "{error:?}");
+    assert!(!error.reason().is_empty());
+    assert_eq!(error.request_id(), Some("req_1"));
+    assert!(error.snippet().len() <= SNIPPET_BYTES, "{error:?}");
+    assert_eq!(error.snippet().is_empty(), body.is_empty(), "{error:?}");
+    assert!(String::from_utf8_lossy(body).contains(error.snippet()), "{error:?}");
+}
+
+/// The field at fault is the one that an independent reader was at.
+fn assert_field<T: DeserializeOwned>(error: &DecodeError, text: &str) {
+    let deserializer = &mut serde_json::Deserializer::from_str(text);
+    let Err(fault) = serde_path_to_error::deserialize::<_, T>(deserializer) else { return };
+    if !fault.inner().is_data() || text.is_empty() {
+        return;
+    }
+    let reason = fault.inner().to_string();
+    let named = ["missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| reason.strip_prefix(start)?.split('`').next());
+    let path = Some(fault.path().to_string()).filter(|path| path != ".");
+    let steps: Vec<&str> = path.as_deref().into_iter().chain(named).collect();
+    assert_eq!(error.field(), steps.join("."), "{error:?}");
+}
+
+/// `Value` is what reads itself, and no body is null.
+fn values(api: &Api, body: &[u8]) {
+    let outcome = api.request(Method::GET, ["v1", "x"]).send::<Value>();
+    let body: &[u8] = if body.is_empty() { b"null" } else { body };
+    let expected = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str(text).ok());
+    match outcome {
+        Ok(answer) => assert_eq!(Some(answer.into_body()), expected),
+        Err(Error::Decode(error)) => {
+            assert_eq!(expected, None);
+            assert_points_into(&error, body);
+            assert_one_line(&Error::Decode(error).to_string());
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+}
