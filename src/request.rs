@@ -184,13 +184,17 @@ const OWN_HEADERS: [(&str, &str); 12] = [
     ("expect", "the connection pool"),
 ];
 
-/// A header of the caller's, checked; the message on failure never holds the value.
+/// A header of the caller's, checked; the message on failure never holds the value, nor a name
+/// that is none.
 pub(crate) fn header(
     name: &str,
     value: &str,
 ) -> Result<(HeaderName, HeaderValue), Cow<'static, str>> {
     let Ok(parsed) = name.parse::<HeaderName>() else {
-        return Err(format!("{name:?} is not a header name").into());
+        // It is not repeated: the value may have been put there as well.
+        return Err("the name of a header cannot be sent: it is empty, or has a character \
+                    (a colon or a space, say) that no name has"
+            .into());
     };
     if let Some((_, owner)) = OWN_HEADERS.iter().find(|(own, _)| *own == parsed.as_str()) {
         return Err(format!("the header {parsed} is set by {owner}, not by hand").into());

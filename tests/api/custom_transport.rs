@@ -22,6 +22,9 @@ fn it_is_given_the_whole_request() {
         assert_eq!(request.header("content-type"), Some("application/json"));
         assert!(request.headers().any(|header| header == ("accept", &b"application/json"[..])));
         assert!(request.headers().all(|(name, _)| name == name.to_lowercase()));
+        for own in ["host", "accept-encoding", "content-length"] {
+            assert_eq!(request.header(own), None);
+        }
         assert_eq!(request.body(), Some(&br#"{"name":"Acme"}"#[..]));
         assert_eq!(request.max_body_bytes(), 1000);
         assert!(request.cancel_token().is_none());

@@ -130,6 +130,8 @@ fn answers_that_are_not_http() {
         ("a chunk of negative size", chunked("-1\r\n{\r\n")),
         ("a chunk larger than memory", chunked("fffffffffffffffff\r\n{")),
         ("a chunk longer than it says", chunked("1\r\n{}{}\r\n0\r\n\r\n")),
+        ("a chunk whose size never ends", chunked(&"1".repeat(100_000))),
+        ("a trailer that never ends", chunked(&format!("0\r\nX: {}", "x".repeat(100_000)))),
     ];
     for (name, bytes) in rows {
         let (server, api) = once(bytes, false);
@@ -202,6 +204,36 @@ fn no_answer_is_taken_for_the_next() {
             assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "after {head:.40}");
         }
         assert_eq!(server.connections(), 2, "after {head:.40}");
+    }
+}
+
+#[test]
+fn what_may_still_follow_an_answer_is_not_taken_for_the_next() {
+    // By one of the two things that each says of its length, there is more to come.
+    let stale = answer(200, &ORGANIZATION.replace("org_1", "stale"));
+    for head in [
+        "HTTP/1.1 204 No Content\r\nContent-Length: 300\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\nContent-Length: 300\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 300\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\
+         Transfer-Encoding: chunked\r\n\r\n{}",
+    ] {
+        let late = stale.clone();
+        let server = Server::new(move |connection| {
+            if connection.number == 0 && connection.request().is_some() {
+                connection.send(head);
+                // Not before the client believes that the connection is idle.
+                if connection.request().is_some() {
+                    connection.send(&late);
+                }
+            }
+            serve(connection, |_| answer(200, ORGANIZATION));
+        });
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        let _ = api.leave_organization("org_1");
+        assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "after {head}");
+        assert_eq!(server.connections(), 2, "after {head}");
     }
 }
 
@@ -304,6 +336,33 @@ mod compressed {
             assert!(matches!(kind, Kind::Protocol | Kind::Truncated), "{name}: {error:?}");
             assert!(error.may_have_been_processed(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_body_that_is_not_there_need_not_be_compressed() {
+        let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n";
+        for (rest, close, connections) in [
+            ("Content-Length: 0\r\n\r\n", false, 1),
+            ("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false, 1),
+            ("\r\n", true, 2),
+        ] {
+            let server = Server::new(move |connection| {
+                while connection.request().is_some() {
+                    connection.send(format!("{head}{rest}"));
+                    if close {
+                        return;
+                    }
+                }
+            });
+            let api = client(server.url()).max_retries(0).build().unwrap();
+            for _ in 0..2 {
+                api.leave_organization("org_1").unwrap();
+            }
+            assert_eq!(server.connections(), connections, "{rest:?}");
+        }
+        // What was cut before it began is still cut.
+        let (_server, api) = once(format!("{head}Content-Length: 40\r\n\r\n"), true);
+        assert_eq!(kind(&api.leave_organization("org_1").unwrap_err()), Kind::Truncated);
     }
 
     #[test]

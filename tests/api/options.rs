@@ -84,6 +84,29 @@ fn a_query_too_long_to_send_is_refused() {
 }
 
 #[test]
+fn a_header_too_long_to_send_is_refused() {
+    let server = good();
+    let long = "x".repeat(8 * 1024);
+    let (name, fits) = ("x-long", long.split_at("x-long".len()).1);
+    let api = server.builder().header(name, fits).header("x-more", fits).build().unwrap();
+    assert_eq!(sent(&api, &server, name).as_deref(), Some(fits));
+    let requests = server.seen().len();
+    for options in [
+        RequestOptions::new().header(name, format!("{fits}x")),
+        RequestOptions::new().header(format!("{name}x"), fits),
+        RequestOptions::new().idempotency_key(&long),
+    ] {
+        let error = server.api().with_options(options).get_organization("org_1").unwrap_err();
+        assert!(matches!(error, Error::Config(_)), "{error:?}");
+        assert!(error.to_string().contains("at most 8192 bytes are sent"), "{error}");
+    }
+    for builder in [server.builder().api_key(&long), server.builder().user_agent(&long)] {
+        assert!(matches!(builder.build(), Err(Error::Config(_))));
+    }
+    assert_eq!(server.seen().len(), requests);
+}
+
+#[test]
 fn headers_that_cannot_be_sent_send_nothing() {
     let server = Server::replying([]);
     for (name, value) in [

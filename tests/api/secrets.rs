@@ -276,6 +276,8 @@ fn in_settings_that_are_refused() {
             told(&api.leave_organization("org_1").unwrap_err());
         }
         told(&builder().header("authorization", key).build().unwrap_err());
+        told(&builder().header(key, "").build().unwrap_err());
+        told(&builder().header(format!("x-token: {key}"), "").build().unwrap_err());
         let url = format!("https://user:{}@example.com", key.trim());
         told(&Api::builder().api_key("nl_key").base_url(url).build().unwrap_err());
     }
