@@ -6,7 +6,7 @@ use crate::scripted::Scripted;
 
 #[allow(dead_code)]
 #[path = "../../examples/tour.rs"]
-mod tour;
+mod example;
 
 /// The lines that a tour prints, and how many errors it did not expect.
 fn printed(tour: impl FnOnce(&mut Vec<u8>) -> std::io::Result<u32>) -> (Vec<String>, u32) {
@@ -33,7 +33,7 @@ fn endpoints(sandbox: &Sandbox) -> usize {
 
 #[test]
 fn on_the_sandbox_all_goes_well() {
-    let (lines, errors) = printed(|out| tour::on_sandbox(out));
+    let (lines, errors) = printed(|out| example::on_sandbox(out));
     let text = lines.join("\n");
     assert_eq!(errors, 0, "{text}");
     for name in [
@@ -65,13 +65,13 @@ fn on_a_server_it_only_reads_unless_told_to_write() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let api = Api::builder().transport(sandbox.clone()).build().unwrap();
-    let (lines, errors) = printed(|out| tour::on_server(&api, false, out));
+    let (lines, errors) = printed(|out| example::on_server(&api, false, out));
     assert_eq!(errors, 0, "{lines:#?}");
     assert!(sandbox.requests().iter().all(|request| request.method() == Method::GET));
     assert!(lines.iter().any(|line| line.contains("none yet")), "{lines:#?}");
     assert_eq!(endpoints(&sandbox), 5);
 
-    let (lines, errors) = printed(|out| tour::on_server(&api, true, out));
+    let (lines, errors) = printed(|out| example::on_server(&api, true, out));
     assert_eq!(errors, 0, "{lines:#?}");
     assert_eq!(endpoints(&sandbox), 10);
     // Alone in the organization that it made, it may not leave.
@@ -82,7 +82,7 @@ fn on_a_server_it_only_reads_unless_told_to_write() {
 #[test]
 fn an_account_without_organizations_ends_the_tour_early() {
     let api = Api::builder().transport(Sandbox::new()).build().unwrap();
-    let (lines, errors) = printed(|out| tour::on_server(&api, false, out));
+    let (lines, errors) = printed(|out| example::on_server(&api, false, out));
     assert_eq!(errors, 0);
     assert!(lines.iter().any(|line| line.contains("no organizations")), "{lines:#?}");
 }
@@ -91,7 +91,7 @@ fn an_account_without_organizations_ends_the_tour_early() {
 fn an_unexpected_error_is_said_and_counted() {
     let sandbox = Sandbox::with_api_key("nl_good");
     let api = Api::builder().api_key("nl_bad").transport(sandbox).build().unwrap();
-    let (lines, errors) = printed(|out| tour::on_server(&api, false, out));
+    let (lines, errors) = printed(|out| example::on_server(&api, false, out));
     assert_eq!(errors, 2);
     assert!(lines.iter().any(|line| line.contains("stopped: ") && line.contains("401")));
 }
@@ -106,7 +106,7 @@ fn a_list_that_goes_round_in_circles_is_said_but_no_alarm() {
             _ => HttpResponse::new(404),
         })
     });
-    let (lines, errors) = printed(|out| tour::on_server(&server.api(), false, out));
+    let (lines, errors) = printed(|out| example::on_server(&server.api(), false, out));
     assert_eq!(errors, 0, "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("round in circles")), "{lines:#?}");
     assert!(lines.last().unwrap().contains("404, as it should be"), "{lines:#?}");
