@@ -99,7 +99,7 @@ fn organization(index: u64, seen: &mut Seen) -> String {
         random.next() >> 32,
         random.next() >> 16,
         name,
-        index % 4 == 0,
+        index.is_multiple_of(4),
         &random.id("cus")[..18],
     )
 }
