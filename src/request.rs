@@ -86,8 +86,9 @@ impl Request {
         for segment in segments {
             let segment = segment.as_ref();
             if matches!(segment, "" | "." | "..") {
+                let id = if segment.is_empty() { "empty" } else { &format!("{segment:?}") };
                 return Err(Error::request(format!(
-                    "{method} {target}/…: an id is {segment:?}, which would reach another path"
+                    "{method} {target}/…: an id is {id}, which would reach another path"
                 )));
             }
             target.push('/');

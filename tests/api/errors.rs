@@ -93,6 +93,9 @@ fn config() {
 
 #[test]
 fn request() {
+    let empty = Scripted::in_turn([]).api().leave_organization("").unwrap_err();
+    let display = "POST /v1/organizations/…: an id is empty, which would reach another path";
+    check(&empty, display, Answers { code: 2, attempts: 0, ..NO });
     let error = Scripted::in_turn([]).api().get_organization("..").unwrap_err();
     let display = r#"GET /v1/organizations/…: an id is "..", which would reach another path"#;
     check(&error, display, Answers { code: 2, attempts: 0, ..NO });
