@@ -255,7 +255,7 @@ impl From<Vec<u8>> for Body {
 impl Body {
     /// An empty one, in the buffer that this thread used last.
     fn spare() -> Body {
-        Body { buffer: SPARE.take(), start: 0, len: 0 }
+        Body { buffer: SPARE.try_with(Cell::take).unwrap_or_default(), start: 0, len: 0 }
     }
 
     fn make_room(&mut self, len: usize) {
@@ -280,7 +280,8 @@ impl Body {
     /// Leaves the buffer to the next body that this thread reads.
     pub(crate) fn recycle(self) {
         if self.buffer.capacity() <= SPARE_BYTES {
-            SPARE.set(self.buffer);
+            // A thread that ends keeps nothing.
+            let _ = SPARE.try_with(|spare| spare.set(self.buffer));
         }
     }
 }

@@ -315,6 +315,30 @@ mod compressed {
     }
 
     #[test]
+    fn a_body_of_several_members_a_byte_at_a_time_is_read_whole() {
+        let (front, back) = ORGANIZATION.split_at(ORGANIZATION.len() / 2);
+        let mut named = flate2::GzBuilder::new()
+            .filename("organization.json")
+            .comment("the second half")
+            .write(Vec::new(), flate2::Compression::best());
+        named.write_all(back.as_bytes()).unwrap();
+        let body = [gzip(front), gzip(""), named.finish().unwrap()].concat();
+        let mut bytes =
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+                .to_vec();
+        for byte in body {
+            bytes.extend([b'1', b'\r', b'\n', byte, b'\r', b'\n']);
+        }
+        bytes.extend(b"0\r\n\r\n");
+        let server = Server::answering(move |_| bytes.clone());
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        for _ in 0..2 {
+            assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+        }
+        assert_eq!(server.connections(), 1);
+    }
+
+    #[test]
     fn what_cannot_be_decompressed_is_an_error() {
         let whole = gzip(&ORGANIZATION.repeat(20));
         let mut damaged = whole.clone();
