@@ -116,6 +116,7 @@ pub(crate) fn api_error(
         if holds_secret(path, secrets) { BLANK.to_owned() } else { one_line(path, secrets) }
     });
     let retry_after = retry::retry_after(&headers);
+    let request_id = request_id(&headers).map(|id| one_line(id, secrets));
     let (message, error_code) = (text("message"), text("code"));
     blank_headers(&mut headers, secrets);
     Error::Api(Box::new(ApiError {
@@ -123,6 +124,7 @@ pub(crate) fn api_error(
         status,
         message,
         error_code,
+        request_id,
         location,
         headers,
         body: error_body(body, secrets),

@@ -155,6 +155,7 @@ pub struct ApiError {
     pub(crate) status: u16,
     pub(crate) message: Option<String>,
     pub(crate) error_code: Option<String>,
+    pub(crate) request_id: Option<String>,
     pub(crate) location: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -185,7 +186,7 @@ impl ApiError {
     /// The server's id of the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
+        self.request_id.as_deref()
     }
 
     /// A response header, where it is there and is text.
@@ -215,7 +216,7 @@ impl fmt::Display for ApiError {
         if let Some(location) = &self.location {
             write!(f, ": redirects are not followed, and this one leads to {location}")?;
         }
-        if let Some(id) = self.request_id() {
+        if let Some(id) = &self.request_id {
             write!(f, " [request id {id}]")?;
         }
         self.call.fmt_attempts(f)
@@ -231,7 +232,7 @@ impl fmt::Debug for ApiError {
             .field("message", &self.message)
             .field("error_code", &self.error_code)
             .field("location", &self.location)
-            .field("request_id", &self.request_id())
+            .field("request_id", &self.request_id)
             .field("retry_after", &self.retry_after)
             .field("may_have_been_processed", &self.may_have_been_processed)
             .field("retryable", &self.retryable)
@@ -367,5 +368,6 @@ impl Interruption {
 
 /// The server's id of a request, under the names in use.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-request-id", "request-id"].into_iter().find_map(|name| headers.get(name)?.to_str().ok())
+    let text = |name| headers.get(name)?.to_str().ok().filter(|id| !id.trim().is_empty());
+    ["x-request-id", "request-id"].into_iter().find_map(text)
 }

@@ -190,6 +190,18 @@ fn api() {
 }
 
 #[test]
+fn whatever_a_request_id_is_the_error_stays_one_short_line() {
+    let display = |id: &str| {
+        let answer = HttpResponse::new(404).header("x-request-id", id);
+        get(&Scripted::in_turn([Ok(answer)])).to_string()
+    };
+    let line = "GET /v1/organizations/org_1: 404 Not Found";
+    assert_eq!(display("req\t7"), format!("{line} [request id req 7]"));
+    assert_eq!(display(""), line);
+    assert!(display(&"7".repeat(9000)).len() < 4000);
+}
+
+#[test]
 fn api_by_status() {
     // (status, of a GET: retryable, perhaps processed; the same of a POST)
     for (status, reason, get_is, post_is) in [

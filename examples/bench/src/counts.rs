@@ -38,16 +38,39 @@ impl fmt::Display for Counts {
 pub const CALLS: u32 = 200;
 
 pub fn count(server: &Server, kind: Kind, task: Task, calls: u32) -> Result<Counts> {
-    let calls = if task == Task::Get { calls } else { calls / 10 };
-    let job = |calls| Job { address: server.address, kind, task, threads: 1, warmup: 5, calls };
-    let per_call = |measure: &dyn Fn(&Job) -> Result<Option<u64>>| -> Result<Option<f64>> {
-        let (once, twice) = (measure(&job(calls))?, measure(&job(2 * calls))?);
-        Ok(once.zip(twice).map(|(once, twice)| (twice as f64 - once as f64) / f64::from(calls)))
+    let calls = match task {
+        Task::Get => calls,
+        Task::Page | Task::Gzip => calls / 10,
+        Task::List(_) => 1,
     };
     Ok(Counts {
-        instructions: per_call(&instructions)?.map(|count| count.round() as u64),
-        system_calls: per_call(&system_calls)?,
+        instructions: instructions_per_call(server, kind, task, calls)?,
+        system_calls: per_call(server, kind, task, calls, system_calls)?,
     })
+}
+
+/// `None` where valgrind is not on the machine.
+pub fn instructions_per_call(
+    server: &Server,
+    kind: Kind,
+    task: Task,
+    calls: u32,
+) -> Result<Option<u64>> {
+    let count = per_call(server, kind, task, calls, instructions)?;
+    Ok(count.map(|count| count.round() as u64))
+}
+
+fn per_call(
+    server: &Server,
+    kind: Kind,
+    task: Task,
+    calls: u32,
+    measure: fn(&Job) -> Result<Option<u64>>,
+) -> Result<Option<f64>> {
+    let warmup = if matches!(task, Task::List(_)) { 0 } else { 5 };
+    let job = |calls| Job { address: server.address, kind, task, threads: 1, warmup, calls };
+    let (once, twice) = (measure(&job(calls))?, measure(&job(2 * calls))?);
+    Ok(once.zip(twice).map(|(once, twice)| (twice as f64 - once as f64) / f64::from(calls)))
 }
 
 fn instructions(job: &Job) -> Result<Option<u64>> {

@@ -7,6 +7,7 @@ pub const FIRST_PAGE: &str = "/v1/organizations?limit=100";
 pub const KEY: &str = "nl_0123456789abcdef0123456789abcdef";
 
 pub const ITEMS_PER_PAGE: u64 = 100;
+/// How many pages a list has where nothing else is said.
 pub const PAGES: u64 = 2_000;
 
 /// What stands before the page's number in a cursor, padded to six digits.
@@ -46,10 +47,10 @@ pub fn any_page() -> (String, Seen) {
     page(&format!("\"{CURSOR}{:06}\"", 0))
 }
 
-/// The body of the last page, and what is in the whole list.
-pub fn last_page() -> (String, Seen) {
+/// The body of the last page of a list of so many, and what is in the whole list.
+pub fn last_page(pages: u64) -> (String, Seen) {
     let (text, seen) = page("null");
-    (text, seen.times(PAGES))
+    (text, seen.times(pages))
 }
 
 fn page(next_cursor: &str) -> (String, Seen) {
@@ -145,7 +146,7 @@ mod tests {
     fn what_is_sent_is_what_the_models_read() {
         let (page, seen) = any_page();
         assert_eq!(read(&page), seen);
-        let (last_page, in_list) = last_page();
+        let (last_page, in_list) = last_page(PAGES);
         assert_eq!(read(&last_page).times(PAGES), in_list);
         assert_eq!(in_list.items, 200_000);
     }

@@ -8,6 +8,7 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::Result;
 use crate::counts::{self, Counts};
+use crate::fixture::PAGES;
 use crate::peers::Kind;
 use crate::server::Server;
 use crate::stats::Spread;
@@ -117,7 +118,7 @@ impl Scenario {
             calls("one GET", Task::Get, rounds, gets / 10, gets),
             calls("page of 100", Task::Page, rounds, pages / 10, pages),
             calls("page of 100, gzip", Task::Gzip, rounds, pages / 10, pages),
-            calls("list of 200,000", Task::List, list_rounds, 0, 1),
+            calls("list of 200,000", Task::List(PAGES), list_rounds, 0, 1),
             Scenario { whole_process: true, ..cold },
         ]
     }
@@ -154,7 +155,7 @@ fn run(job: &Job) -> Result<Cost> {
     let output = Command::new(env::current_exe()?).args(job.arguments()).output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{}, {}: {said}", job.kind.name(), job.task.name()).into());
+        return Err(format!("{}, {}: {said}", job.kind.name(), job.task).into());
     }
     String::from_utf8(output.stdout)?.trim().parse()
 }
@@ -186,17 +187,19 @@ fn threads(server: &Server, effort: Effort) -> Result<Threads> {
 }
 
 fn memory(server: &Server) -> Result<Vec<(Kind, u64, u64)>> {
-    let peak = |kind, task| {
-        let job = Job { address: server.address, kind, task, threads: 1, warmup: 0, calls: 1 };
-        run(&job).map(|cost| cost.peak_kib)
-    };
     Kind::ALL
         .iter()
         .map(|&kind| {
-            let list = peak(kind, Task::List)?;
-            Ok((kind, list, list.saturating_sub(peak(kind, Task::Get)?)))
+            let list = peak_kib(server, kind, Task::List(PAGES))?;
+            Ok((kind, list, list.saturating_sub(peak_kib(server, kind, Task::Get)?)))
         })
         .collect()
+}
+
+/// The most memory that a process with one call has resident.
+pub fn peak_kib(server: &Server, kind: Kind, task: Task) -> Result<u64> {
+    let job = Job { address: server.address, kind, task, threads: 1, warmup: 0, calls: 1 };
+    run(&job).map(|cost| cost.peak_kib)
 }
 
 fn all_counts(server: &Server, calls: u32) -> Result<Vec<(Kind, Task, Counts)>> {

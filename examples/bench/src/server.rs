@@ -68,7 +68,7 @@ impl Answers {
             one: answer("", fixture::one().0.as_bytes()),
             number_at: cursor.ok_or("the page has no cursor")? + CURSOR.len(),
             page,
-            last_page: answer("", fixture::last_page().0.as_bytes()),
+            last_page: answer("", fixture::last_page(PAGES).0.as_bytes()),
             page_gzip: answer("content-encoding: gzip\r\n", &gzip(any_page.as_bytes())?),
             accepted: AtomicU64::new(0),
         })
@@ -134,8 +134,8 @@ fn connection(mut stream: TcpStream, answers: &Answers) -> io::Result<()> {
         let answer = match route(line) {
             Route::One => &answers.one,
             Route::Gzip => &answers.page_gzip,
-            Route::Page(number) if number + 1 >= PAGES => &answers.last_page,
-            Route::Page(number) => {
+            Route::Page { number, of } if number + 1 >= of => &answers.last_page,
+            Route::Page { number, .. } => {
                 page[answers.number_at..answers.number_at + 6]
                     .copy_from_slice(format!("{:06}", number + 1).as_bytes());
                 &page
@@ -149,7 +149,7 @@ fn connection(mut stream: TcpStream, answers: &Answers) -> io::Result<()> {
 #[derive(Debug, PartialEq)]
 enum Route {
     One,
-    Page(u64),
+    Page { number: u64, of: u64 },
     Gzip,
 }
 
@@ -164,7 +164,10 @@ fn route(line: &[u8]) -> Route {
     let number = cursor
         .and_then(|at| line.get(at + CURSOR.len()..at + CURSOR.len() + 6))
         .and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-    Route::Page(number.unwrap_or(0))
+    let name = line.strip_prefix(b"GET /").unwrap_or_default();
+    let pages = std::str::from_utf8(name).ok().and_then(|name| name.split_once("-pages/"));
+    let of = pages.and_then(|(pages, _)| pages.parse().ok()).unwrap_or(PAGES);
+    Route::Page { number: number.unwrap_or(0), of }
 }
 
 #[cfg(test)]
@@ -174,8 +177,11 @@ mod tests {
     #[test]
     fn the_cursor_names_the_page() {
         let line = format!("GET /plain/v1/organizations?limit=100&cursor={CURSOR}000041 HTTP/1.1");
-        assert_eq!(route(line.as_bytes()), Route::Page(41));
-        assert_eq!(route(b"GET /plain/v1/organizations?limit=100 HTTP/1.1"), Route::Page(0));
+        assert_eq!(route(line.as_bytes()), Route::Page { number: 41, of: PAGES });
+        assert_eq!(
+            route(b"GET /7-pages/v1/organizations?limit=100 HTTP/1.1"),
+            Route::Page { number: 0, of: 7 }
+        );
         assert_eq!(route(b"GET /plain/v1/organizations/org_1 HTTP/1.1"), Route::One);
         assert_eq!(route(b"GET /gzip/v1/organizations?limit=100 HTTP/1.1"), Route::Gzip);
     }

@@ -18,35 +18,51 @@ pub enum Task {
     Get,
     Page,
     Gzip,
-    List,
+    /// A list of so many pages.
+    List(u64),
+}
+
+/// As on the command line.
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Task::Get => f.write_str("get"),
+            Task::Page => f.write_str("page"),
+            Task::Gzip => f.write_str("gzip"),
+            Task::List(pages) => write!(f, "list-{pages}"),
+        }
+    }
+}
+
+impl FromStr for Task {
+    type Err = crate::Problem;
+
+    fn from_str(name: &str) -> Result<Task> {
+        match (name, name.strip_prefix("list-")) {
+            ("get", _) => Ok(Task::Get),
+            ("page", _) => Ok(Task::Page),
+            ("gzip", _) => Ok(Task::Gzip),
+            (_, Some(pages)) => Ok(Task::List(pages.parse()?)),
+            _ => Err(format!("no such task: {name}").into()),
+        }
+    }
 }
 
 impl Task {
-    pub fn name(self) -> &'static str {
-        match self {
-            Task::Get => "get",
-            Task::Page => "page",
-            Task::Gzip => "gzip",
-            Task::List => "list",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Result<Task> {
-        let all = [Task::Get, Task::Page, Task::Gzip, Task::List];
-        let task = all.into_iter().find(|task| task.name() == name);
-        task.ok_or_else(|| format!("no such task: {name}").into())
-    }
-
     /// The first segment of the paths, by which the server knows how to answer.
-    fn prefix(self) -> &'static str {
-        if self == Task::Gzip { "gzip" } else { "plain" }
+    fn prefix(self) -> String {
+        match self {
+            Task::Gzip => "gzip".to_owned(),
+            Task::List(pages) => format!("{pages}-pages"),
+            Task::Get | Task::Page => "plain".to_owned(),
+        }
     }
 
     fn run(self, peer: &mut dyn Peer) -> Result<Seen> {
         match self {
             Task::Get => peer.get(),
             Task::Page | Task::Gzip => peer.page(),
-            Task::List => peer.list(),
+            Task::List(_) => peer.list(),
         }
     }
 }
@@ -70,7 +86,7 @@ impl Job {
             "work".to_owned(),
             self.address.to_string(),
             self.kind.name().to_owned(),
-            self.task.name().to_owned(),
+            self.task.to_string(),
             self.threads.to_string(),
             self.warmup.to_string(),
             self.calls.to_string(),
@@ -85,7 +101,7 @@ impl Job {
         Ok(Job {
             address: address.parse()?,
             kind: Kind::from_name(kind)?,
-            task: Task::from_name(task)?,
+            task: task.parse()?,
             threads: threads.parse()?,
             warmup: warmup.parse()?,
             calls: calls.parse()?,
@@ -130,7 +146,7 @@ pub fn work(job: &Job) -> Result<Cost> {
 
 /// On the main thread, so that a process with one call starts no other.
 fn alone(job: &Job) -> Result<(Duration, Duration)> {
-    let mut peer = job.kind.open(job.address, job.task.prefix())?;
+    let mut peer = job.kind.open(job.address, &job.task.prefix())?;
     let expected = expected(job.task);
     repeat(job.task, &mut *peer, expected, job.warmup)?;
     let (wall, cpu) = (Instant::now(), cpu_time());
@@ -139,7 +155,7 @@ fn alone(job: &Job) -> Result<(Duration, Duration)> {
 }
 
 fn together(job: &Job) -> Result<(Duration, Duration)> {
-    let first = job.kind.open(job.address, job.task.prefix())?;
+    let first = job.kind.open(job.address, &job.task.prefix())?;
     let expected = expected(job.task);
     let gate = Barrier::new(job.threads as usize + 1);
     thread::scope(|scope| {
@@ -172,7 +188,7 @@ fn repeat(task: Task, peer: &mut dyn Peer, expected: Seen, calls: u32) -> Result
     for _ in 0..calls {
         let seen = task.run(peer)?;
         if seen != expected {
-            return Err(format!("{}: {seen:?} instead of {expected:?}", task.name()).into());
+            return Err(format!("{task}: {seen:?} instead of {expected:?}").into());
         }
     }
     Ok(())
@@ -182,7 +198,7 @@ fn expected(task: Task) -> Seen {
     match task {
         Task::Get => fixture::one().1,
         Task::Page | Task::Gzip => fixture::any_page().1,
-        Task::List => fixture::last_page().1,
+        Task::List(pages) => fixture::last_page(pages).1,
     }
 }
 
@@ -208,7 +224,7 @@ mod tests {
         let job = Job {
             address: "127.0.0.1:80".parse()?,
             kind: Kind::Ours,
-            task: Task::List,
+            task: Task::List(7),
             threads: 4,
             warmup: 1,
             calls: 400,
