@@ -110,34 +110,27 @@ fn dial_on_a_thread(
     ends: Option<Instant>,
     watch: &Watch,
 ) -> Result<TcpStream, Error> {
-    let (sender, receiver) = mpsc::sync_channel(2);
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let theirs = watch.clone();
     thread::Builder::new().name("nirvana-labs-dial".to_owned()).spawn(move || {
-        let addresses = match (host.as_str(), port).to_socket_addrs() {
-            Ok(addresses) => addresses.collect::<Vec<_>>(),
-            Err(error) => {
-                drop(sender.send(Step::Ended(Err(error))));
-                return;
+        let outcome = (host.as_str(), port).to_socket_addrs().and_then(|addresses| {
+            theirs.reaches(Stage::Connect);
+            match theirs.time_left() {
+                Ok(_) => connect(&addresses.collect::<Vec<_>>(), ends),
+                // The caller has given up.
+                Err(TimeIsUp) => Err(io::ErrorKind::TimedOut.into()),
             }
-        };
-        // Nobody listens any more: the caller has given up.
-        if sender.send(Step::Found).is_ok() {
-            drop(sender.send(Step::Ended(connect(&addresses, ends))));
-        }
+        });
+        drop(sender.send(outcome));
     })?;
     loop {
         let left = watch.time_left().map_err(too_late)?;
         match receiver.recv_timeout(left.map_or(SLICE, |left| left.min(SLICE))) {
-            Ok(Step::Found) => watch.reaches(Stage::Connect),
-            Ok(Step::Ended(outcome)) => return outcome.map_err(|error| noted(error, watch)),
+            Ok(outcome) => return outcome.map_err(|error| noted(error, watch)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err(Error::ConnectionFailed),
         }
     }
-}
-
-enum Step {
-    Found,
-    Ended(io::Result<TcpStream>),
 }
 
 fn too_late(_: TimeIsUp) -> Error {
