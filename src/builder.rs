@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::options::RequestOptions;
 use crate::request;
 use crate::retry::RetryBudget;
+use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::transport::{Network, NetworkConfig, ProxyChoice, Transport};
 
@@ -262,13 +263,13 @@ impl ApiBuilder {
             query: Vec::new(),
             cancel: None,
             idempotent: false,
-            secrets: Vec::new(),
+            secrets: Secrets::default(),
             unusable: None,
         };
         match &self.api_key {
             Some(key) => {
                 settings.headers.insert(AUTHORIZATION, authorization(key)?);
-                settings.keep_secret(key);
+                settings.secrets.keep(key);
             }
             None if self.transport.is_some() => {}
             None => {

@@ -56,7 +56,7 @@ impl Client {
 
     /// `text` without the secrets in it.
     pub(crate) fn blank(&self, text: &str) -> String {
-        response::blank(text, &self.settings.secrets)
+        self.settings.secrets.blank(text)
     }
 
     pub(crate) fn base(&self) -> &BaseUrl {

@@ -19,6 +19,7 @@ mod response;
 mod retry;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod secrets;
 mod settings;
 mod transport;
 

@@ -10,19 +10,19 @@ use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
 use crate::locate;
 use crate::request::Request;
 use crate::retry::{self, Verdict};
+use crate::secrets::{BLANK, Secrets};
 use crate::transport::{HttpResponse, MAX_ERROR_BODY_BYTES};
 
 /// How much of a body an error shows.
 const SNIPPET_BYTES: usize = 120;
 /// How much of a server's message an error shows.
 const MESSAGE_CHARS: usize = 500;
-const BLANK: &str = "[redacted]";
 
 /// An answer with a status of 2xx, not yet read.
 pub(crate) struct Answer<'a> {
     pub(crate) request: &'a Request,
     pub(crate) attempts: u32,
-    pub(crate) secrets: &'a [String],
+    pub(crate) secrets: &'a Secrets,
     pub(crate) response: HttpResponse,
 }
 
@@ -95,15 +95,14 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 pub(crate) fn api_error(
     response: HttpResponse,
     call: Call,
-    secrets: &[String],
+    secrets: &Secrets,
     verdict: Verdict,
 ) -> Error {
     let HttpResponse { status, mut headers, body } = response;
+    let json: Option<serde_json::Value> = serde_json::from_slice(body.as_slice()).ok();
     // The buffer is for the next body; an error may be kept for long.
-    let bytes = body.as_slice().to_vec();
+    let shown = error_body(body.as_slice(), secrets);
     body.recycle();
-    let body = bytes;
-    let json: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
     let text = |name: &str| {
         let value = json.as_ref()?.get(name)?.as_str()?;
         Some(one_line(value, secrets)).filter(|text| !text.is_empty())
@@ -113,7 +112,7 @@ pub(crate) fn api_error(
         // A target's query may hold anything.
         let target = String::from_utf8_lossy(value.as_bytes());
         let path = target.split(['?', '#']).next().unwrap_or_default();
-        if holds_secret(path, secrets) { BLANK.to_owned() } else { one_line(path, secrets) }
+        if secrets.are_in(value.as_bytes()) { BLANK.to_owned() } else { one_line(path, secrets) }
     });
     let retry_after = retry::retry_after(&headers);
     let request_id = request_id(&headers).map(|id| one_line(id, secrets));
@@ -127,7 +126,7 @@ pub(crate) fn api_error(
         request_id,
         location,
         headers,
-        body: error_body(body, secrets),
+        body: shown,
         retry_after,
         may_have_been_processed: verdict.may_have_been_processed,
         retryable: verdict.retryable,
@@ -140,19 +139,11 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     declared.starts_with(b"text/html") || body.trim_ascii_start().first() == Some(&b'<')
 }
 
-/// `text` without the secrets in it.
-pub(crate) fn blank(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLANK))
-}
-
 /// `text` on one line, cut where it gets long, without secrets.
-fn one_line(text: &str, secrets: &[String]) -> String {
-    // Before, as a secret with two spaces in it could not be found after; and after, as one
-    // that the server wrote on two lines is whole only then.
-    let text = blank(text, secrets);
+fn one_line(text: &str, secrets: &Secrets) -> String {
+    let text = secrets.blank(text);
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
     let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let line = blank(&line, secrets);
     match line.char_indices().nth(MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,
@@ -161,10 +152,10 @@ fn one_line(text: &str, secrets: &[String]) -> String {
 
 /// The body as text without secrets, and where `position` is in it. Blanking comes first: a
 /// secret that a cut goes through could not be found any more.
-fn shown(body: &[u8], position: usize, secrets: &[String]) -> (String, usize) {
+fn shown(body: &[u8], position: usize, secrets: &Secrets) -> (String, usize) {
     let before = String::from_utf8_lossy(body.get(..position).unwrap_or(body));
-    let text = blank(&String::from_utf8_lossy(body), secrets);
-    let at = blank(&before, secrets).len().min(text.len());
+    let text = String::from_utf8_lossy(&secrets.blank_cut(body)).into_owned();
+    let at = secrets.blank(&before).len().min(text.len());
     (text, at)
 }
 
@@ -178,67 +169,16 @@ fn snippet(text: &str, at: usize) -> String {
 }
 
 /// The body of an error without secrets, cut to size.
-fn error_body(mut body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
-    let cut = body.len() >= MAX_ERROR_BODY_BYTES;
+fn error_body(body: &[u8], secrets: &Secrets) -> Vec<u8> {
+    let body = body.get(..MAX_ERROR_BODY_BYTES).unwrap_or(body);
+    let mut body = secrets.blank_cut(body);
     body.truncate(MAX_ERROR_BODY_BYTES);
-    for secret in secrets.iter().map(String::as_bytes) {
-        body = blank_bytes(body, secret);
-        // What the cut went through.
-        let begun = (1..secret.len()).rev().find_map(|length| {
-            let (start, _) = secret.split_at_checked(length)?;
-            body.strip_suffix(start).map(<[u8]>::len)
-        });
-        if let Some(end) = begun.filter(|_| cut) {
-            body.truncate(end);
-        }
-    }
-    body.truncate(MAX_ERROR_BODY_BYTES);
-    // The buffer may be a large one that a page was in before.
-    body.shrink_to_fit();
     body
 }
 
-fn blank_bytes(body: Vec<u8>, secret: &[u8]) -> Vec<u8> {
-    let find = |bytes: &[u8]| bytes.windows(secret.len()).position(|part| part == secret);
-    if find(&body).is_none() {
-        return body;
-    }
-    let (mut blanked, mut rest) = (Vec::with_capacity(body.len()), body.as_slice());
-    while let Some((before, found)) = find(rest).and_then(|at| rest.split_at_checked(at)) {
-        blanked.extend_from_slice(before);
-        blanked.extend_from_slice(BLANK.as_bytes());
-        rest = found.get(secret.len()..).unwrap_or_default();
-    }
-    blanked.extend_from_slice(rest);
-    blanked
-}
-
-/// Whether a secret is in `text`, as it is or encoded for a URL.
-fn holds_secret(text: &str, secrets: &[String]) -> bool {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let byte = hex.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte.filter(|_| *first == b'%') {
-            Some(byte) => {
-                plain.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                plain.push(*first);
-                rest = after;
-            }
-        }
-    }
-    let plain = String::from_utf8_lossy(&plain);
-    secrets.iter().any(|secret| text.contains(secret.as_str()) || plain.contains(secret.as_str()))
-}
-
-fn blank_headers(headers: &mut HeaderMap, secrets: &[String]) {
+fn blank_headers(headers: &mut HeaderMap, secrets: &Secrets) {
     for value in headers.values_mut() {
-        let text = String::from_utf8_lossy(value.as_bytes());
-        if holds_secret(&text, secrets) {
+        if secrets.are_in(value.as_bytes()) {
             *value = http::HeaderValue::from_static(BLANK);
         }
     }

@@ -41,6 +41,8 @@ pub(crate) fn judge(failure: Failure, repeatable: bool) -> Verdict {
             let by_status = match status {
                 408 | 429 => verdict(true, false),
                 500 | 502 | 503 | 504 => verdict(repeatable, true),
+                // "See other" is what some servers answer to a POST that they have acted on.
+                303 => verdict(false, true),
                 // "Not implemented" and "version not supported" say that nothing was done;
                 // 520 to 524, which proxies send, say nothing of the kind.
                 501 | 505 => verdict(false, false),
@@ -176,6 +178,7 @@ mod tests {
             (status(505), STOP, STOP),
             (status(524), UNSURE, UNSURE),
             (status(302), STOP, STOP),
+            (status(303), UNSURE, UNSURE),
             (status(400), STOP, STOP),
             (status(401), STOP, STOP),
             (status(404), STOP, STOP),

@@ -6,6 +6,7 @@ use http::header::{HeaderMap, HeaderName};
 
 use crate::options::{CancelToken, RequestOptions};
 use crate::request;
+use crate::secrets::Secrets;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -14,9 +15,6 @@ const HARMLESS_HEADERS: [&str; 4] = ["accept", "accept-language", "date", "x-req
 
 /// More headers than any server takes; a `HeaderMap` panics where it grows too large.
 const MAX_HEADERS: usize = 256;
-
-/// The shortest value that counts as a secret: blanking "1" would blank every 1.
-const MIN_SECRET_BYTES: usize = 4;
 
 /// The settings of one clone of the client.
 #[derive(Clone)]
@@ -31,7 +29,7 @@ pub(crate) struct Settings {
     /// A POST may be repeated: it carries an idempotency key.
     pub(crate) idempotent: bool,
     /// What no error may show, should the server say it back.
-    pub(crate) secrets: Vec<String>,
+    pub(crate) secrets: Secrets,
     /// A setting that cannot be used, found where there was no way to say so.
     pub(crate) unusable: Option<String>,
 }
@@ -52,7 +50,7 @@ impl Settings {
                 }
                 Ok((name, value_to_send)) => {
                     if !HARMLESS_HEADERS.contains(&name.as_str()) {
-                        self.keep_secret(value);
+                        self.secrets.keep(value);
                     }
                     self.headers.insert(name, value_to_send);
                 }
@@ -65,29 +63,12 @@ impl Settings {
                     self.unusable = Some("the idempotency key is empty".to_owned());
                 }
                 Ok(value) => {
-                    self.keep_secret(key);
+                    self.secrets.keep(key);
                     self.headers.insert(IDEMPOTENCY_KEY, value);
                     self.idempotent = true;
                 }
                 Err(message) => self.unusable = Some(message.into_owned()),
             }
         }
-    }
-
-    /// Sees to it that no error shows `value`.
-    pub(crate) fn keep_secret(&mut self, value: &str) {
-        if value.len() < MIN_SECRET_BYTES {
-            return;
-        }
-        // As it is, and as it looks within JSON.
-        let json = value.replace('\\', r"\\").replace('"', "\\\"").replace('\t', r"\t");
-        let escaped_slashes = json.replace('/', r"\/");
-        for form in [value.to_owned(), json, escaped_slashes] {
-            if !self.secrets.contains(&form) {
-                self.secrets.push(form);
-            }
-        }
-        // A secret that another one begins with must not be blanked before it.
-        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 }

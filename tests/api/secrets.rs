@@ -138,9 +138,26 @@ fn echo(status: u16, body: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> 
 #[test]
 fn in_errors_of_a_server_that_says_them_back() {
     type Body = fn(&str) -> Vec<u8>;
-    let bodies: [Body; 8] = [
+    let bodies: [Body; 12] = [
         |secrets| secrets.as_bytes().to_vec(),
         |secrets| json!({"message": secrets, "code": secrets}).to_string().into_bytes(),
+        // As .NET writes JSON, as a URL has it, as an HTML page has it, and on several lines.
+        |secrets| {
+            let json = json!({"message": secrets}).to_string();
+            json.replace('+', "\\u002B").replace("\\\"", "\\u0022").into_bytes()
+        },
+        |secrets| {
+            let encoded = secrets.replace('/', "%2F").replace('+', "%2b").replace(' ', "%20");
+            json!({"message": encoded}).to_string().into_bytes()
+        },
+        |secrets| {
+            let escaped = secrets.replace('"', "&quot;").replace('+', "&#43;");
+            json!({"message": escaped}).to_string().into_bytes()
+        },
+        |secrets| {
+            let broken = secrets.replace("SENTINEL", "SENT\r\n  INEL");
+            json!({"message": broken, "code": broken}).to_string().into_bytes()
+        },
         // As PHP writes JSON.
         |secrets| json!({"message": secrets}).to_string().replace('/', "\\/").into_bytes(),
         |secrets| json!({"headers": [secrets, {"deep": secrets}]}).to_string().into_bytes(),
@@ -160,6 +177,38 @@ fn in_errors_of_a_server_that_says_them_back() {
             assert!(records.contains(&format!(": {status} in ")), "{records}");
             clean(&records);
         }
+    }
+}
+
+#[test]
+fn in_the_target_of_a_redirect() {
+    let key = "nl_key?with#marks";
+    let location = format!("https://example.com/{key}/x");
+    let answer = HttpResponse::new(302).header("location", &location);
+    let transport = Scripted::in_turn([Ok(answer)]);
+    let api = transport.builder().api_key(key).build().unwrap();
+    let error = api.get_organization("org_1").unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("[redacted]") && !shown.contains("nl_key"), "{shown}");
+}
+
+#[test]
+fn in_a_body_that_was_cut_below_its_limit() {
+    // By the caller's own limit, and by a server that broke off.
+    let cut = Reply::new(400, &[], format!("key: {KEY} and more").into_bytes());
+    let server = Server::answering(move |_| Reply(cut.0.clone()));
+    for limit in 0..40 {
+        let builder = server.builder().api_key(KEY).max_body_bytes(limit);
+        told(&builder.build().unwrap().get_organization("org_1").unwrap_err());
+    }
+    let length = "HTTP/1.1 400 Bad Request\r\nContent-Length: 1000\r\n\r\n";
+    for end in 0..KEY.len() {
+        let broken_off = Reply(format!("{length}{}", &KEY[..end]).into_bytes());
+        let server = Server::closing([broken_off]);
+        let api = server.builder().api_key(KEY).build().unwrap();
+        let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
+        let Error::Api(error) = error else { panic!("{error:?}") };
+        assert!(!String::from_utf8_lossy(error.body()).contains("nl_S"), "{end}");
     }
 }
 
@@ -217,7 +266,7 @@ fn in_every_place_where_a_document_breaks_off() {
         let api = api.with_options(RequestOptions::new().idempotency_key(IDEMPOTENCY));
         let whole = [json!(KEY), json!(HEADER), json!(IDEMPOTENCY)];
         let error = api.get_organization("org_1").unwrap_err();
-        // A piece that is cut short is no secret any more; the whole one must not be there.
+        assert!(!format!("{error} {error:?}").contains("nl_SENT"), "{error:?}");
         for secret in whole {
             let escaped = secret.to_string();
             let escaped = escaped.trim_matches('"');

@@ -1,0 +1,274 @@
+//! What no error and no log may show, in whatever form a server says it back.
+
+use std::borrow::Cow;
+
+/// What stands in the place of a secret.
+pub(crate) const BLANK: &str = "[redacted]";
+
+/// The shortest value that counts as a secret: blanking "1" would blank every 1.
+const MIN_BYTES: usize = 4;
+/// A secret as long as this is known again even where it is broken into lines.
+const LONG_BYTES: usize = 16;
+/// The longest form of one byte, `\\u002b`, and the white space that may stand before it.
+const MAX_FORM_BYTES: usize = 8;
+
+/// The secrets of a client: its key, and the header values that the caller gave.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<Box<[u8]>>);
+
+impl Secrets {
+    /// Sees to it that nothing shows `value`.
+    pub(crate) fn keep(&mut self, value: &str) {
+        let value = value.as_bytes();
+        if value.len() >= MIN_BYTES && !self.0.iter().any(|secret| **secret == *value) {
+            self.0.push(value.into());
+            // One that another begins with must not be found before it.
+            self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        }
+    }
+
+    /// `text` without secrets.
+    pub(crate) fn blank(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.blank_bytes(text.as_bytes())).into_owned()
+    }
+
+    /// `bytes` without secrets.
+    fn blank_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut blanked = Vec::new();
+        // What lies between the last secret and the place that is looked at has been looked at.
+        let (mut since, mut rest) = (bytes, bytes);
+        while let Some((_, next)) = rest.split_first() {
+            let Some(length) = self.at_start_of(rest) else {
+                rest = next;
+                continue;
+            };
+            let passed = since.len().saturating_sub(rest.len());
+            blanked.extend_from_slice(since.get(..passed).unwrap_or_default());
+            blanked.extend_from_slice(BLANK.as_bytes());
+            rest = rest.get(length..).unwrap_or_default();
+            since = rest;
+        }
+        if since.len() == bytes.len() {
+            return Cow::Borrowed(bytes);
+        }
+        blanked.extend_from_slice(since);
+        Cow::Owned(blanked)
+    }
+
+    /// `bytes` without secrets, nor the beginning of one at their end: they may have been cut,
+    /// by a limit of the caller's or by the server.
+    pub(crate) fn blank_cut(&self, bytes: &[u8]) -> Vec<u8> {
+        match self.begun_at_end_of(bytes).and_then(|end| bytes.get(..end)) {
+            Some(whole) => [&*self.blank_bytes(whole), BLANK.as_bytes()].concat(),
+            None => self.blank_bytes(bytes).into_owned(),
+        }
+    }
+
+    /// Whether `text` holds one.
+    pub(crate) fn are_in(&self, text: &[u8]) -> bool {
+        (0..text.len()).any(|at| self.at_start_of(text.get(at..).unwrap_or_default()).is_some())
+    }
+
+    /// Where the beginning of a secret is that `text`, which was cut, ends with.
+    fn begun_at_end_of(&self, text: &[u8]) -> Option<usize> {
+        let longest = self.0.first().map_or(0, |secret| secret.len());
+        let first = text.len().saturating_sub(longest.saturating_mul(MAX_FORM_BYTES));
+        (first..text.len()).find(|at| {
+            let end = text.get(*at..).unwrap_or_default();
+            self.0.iter().any(
+                |secret| matches!(find(end, secret), Found::Begun(bytes) if bytes >= MIN_BYTES),
+            )
+        })
+    }
+
+    /// How many bytes at the start of `text` are a secret.
+    fn at_start_of(&self, text: &[u8]) -> Option<usize> {
+        self.0.iter().find_map(|secret| match find(text, secret) {
+            Found::Whole(length) => Some(length),
+            Found::Begun(_) | Found::Nothing => None,
+        })
+    }
+}
+
+/// What of a secret is at the start of a text.
+enum Found {
+    /// All of it, in so many bytes of the text.
+    Whole(usize),
+    /// So many of its bytes, and then the text ends.
+    Begun(usize),
+    Nothing,
+}
+
+fn find(text: &[u8], secret: &[u8]) -> Found {
+    if text.starts_with(secret) {
+        return Found::Whole(secret.len());
+    }
+    let breakable = secret.len() >= LONG_BYTES;
+    let mut rest = text;
+    for (count, byte) in secret.iter().enumerate() {
+        // White space counts for nothing, whoever put it there or took it away.
+        if breakable && byte.is_ascii_whitespace() {
+            continue;
+        }
+        rest = match after(rest, *byte, breakable && count > 0) {
+            Ok(rest) => rest,
+            Err(rest) if is_cut(rest) => return Found::Begun(count),
+            Err(_) => return Found::Nothing,
+        };
+    }
+    Found::Whole(text.len().saturating_sub(rest.len()))
+}
+
+/// What follows `byte`, in one of its forms, at the start of `text`; or where something else
+/// stands.
+fn after(text: &[u8], byte: u8, breakable: bool) -> Result<&[u8], &[u8]> {
+    let mut rest = text;
+    loop {
+        if let Some(rest) = form(rest, byte).and_then(|length| rest.get(length..)) {
+            return Ok(rest);
+        }
+        match gap(rest).and_then(|length| rest.get(length..)) {
+            Some(after) if breakable => rest = after,
+            _ => return Err(rest),
+        }
+    }
+}
+
+/// How many bytes at the start of `text` stand for `byte`: itself, an escape of URLs, JSON or
+/// HTML, or the escape of an escape.
+fn form(text: &[u8], byte: u8) -> Option<usize> {
+    let is = |high: &u8, low: &u8| {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16);
+        digit(high).zip(digit(low)).is_some_and(|(high, low)| high << 4 | low == u32::from(byte))
+    };
+    match text {
+        [b'%', b'2', b'5', high, low, ..] if is(high, low) => Some(5),
+        [b'%', high, low, ..] if is(high, low) => Some(3),
+        [b'\\', b'\\', b'u', b'0', b'0', high, low, ..] if is(high, low) => Some(7),
+        [b'\\', b'u', b'0', b'0', high, low, ..] if is(high, low) => Some(6),
+        [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] if *escaped == byte => Some(2),
+        [b'&', ..] if html(text).is_some_and(|(value, _)| value == byte) => {
+            html(text).map(|(_, length)| length)
+        }
+        [first, ..] if *first == byte => Some(1),
+        _ => None,
+    }
+}
+
+/// The character that `&amp;`, `&#43;` or `&#x2b;` is, and how long that is.
+fn html(text: &[u8]) -> Option<(u8, usize)> {
+    let text = std::str::from_utf8(text.get(..MAX_FORM_BYTES).unwrap_or(text)).ok()?;
+    let (name, _) = text.strip_prefix('&')?.split_once(';')?;
+    let value = match (name, name.strip_prefix('#'), name.strip_prefix("#x")) {
+        ("amp", ..) => b'&',
+        ("lt", ..) => b'<',
+        ("gt", ..) => b'>',
+        ("quot", ..) => b'"',
+        ("apos", ..) => b'\'',
+        (_, _, Some(hex)) => u8::from_str_radix(hex, 16).ok()?,
+        (_, Some(decimal), None) => decimal.parse().ok()?,
+        _ => return None,
+    };
+    Some((value, name.len().saturating_add(2)))
+}
+
+/// How many bytes at the start of `text` are white space, in one of its forms.
+fn gap(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'\\', b'n' | b'r' | b't', ..] => Some(2),
+        // As forms on the web send it.
+        [b'+', ..] => Some(1),
+        [first, ..] if first.is_ascii_control() => Some(1),
+        _ => b" \t\r\n".iter().find_map(|space| form(text, *space)),
+    }
+}
+
+/// Whether `text` is at its end, be it within an escape.
+fn is_cut(text: &[u8]) -> bool {
+    let escape = matches!(text.first(), Some(b'%' | b'\\' | b'&'));
+    text.is_empty() || (escape && text.len() < MAX_FORM_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "nl_S3cret+/key?==&\"1\\2";
+
+    fn secrets() -> Secrets {
+        let mut secrets = Secrets::default();
+        for value in [KEY, "abc", "short", "shorter", "A header of four words"] {
+            secrets.keep(value);
+        }
+        secrets
+    }
+
+    #[test]
+    fn a_secret_is_known_in_all_its_forms() {
+        let json = serde_json::to_string(KEY).unwrap();
+        let percent = |hex: fn(u8) -> String| {
+            KEY.bytes()
+                .map(|byte| match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
+                    _ => hex(byte),
+                })
+                .collect::<String>()
+        };
+        for form in [
+            KEY.to_owned(),
+            json.trim_matches('"').to_owned(),
+            json.trim_matches('"').replace('/', "\\/"),
+            KEY.replace('\\', "\\\\").replace('"', "\\u0022").replace('&', "\\u0026"),
+            percent(|byte| format!("%{byte:02X}")),
+            percent(|byte| format!("%{byte:02x}")),
+            percent(|byte| format!("%25{byte:02X}")),
+            percent(|byte| format!("\\u{byte:04x}")),
+            percent(|byte| format!("\\\\u{byte:04X}")),
+            percent(|byte| format!("&#{byte};")),
+            percent(|byte| format!("&#x{byte:x};")),
+            KEY.replace('&', "&amp;").replace('"', "&quot;"),
+            KEY.replace("cret", "cr\n  et"),
+            KEY.replace("cret", "cr\\r\\net"),
+        ] {
+            for text in [form.clone(), format!("a key, \"{form}\"!"), format!("{form}{form}")] {
+                let blanked = secrets().blank(&text);
+                assert_eq!(blanked, text.replace(&form, BLANK), "{text}");
+                assert!(secrets().are_in(text.as_bytes()), "{text}");
+                assert!(!secrets().are_in(blanked.as_bytes()), "{text}");
+            }
+        }
+        for text in [
+            "A header of four words",
+            "A header\n of four\twords",
+            "Aheaderoffourwords",
+            "A%20header%20of%20four%20words",
+            "A+header+of+four+words",
+        ] {
+            assert_eq!(secrets().blank(text), BLANK);
+        }
+    }
+
+    #[test]
+    fn longer_secrets_go_first_and_short_ones_are_none() {
+        assert_eq!(secrets().blank("shorter, short, abc"), "[redacted], [redacted], abc");
+        assert_eq!(secrets().blank("sho rt %zz \\u00 &#; & \\"), "sho rt %zz \\u00 &#; & \\");
+        assert_eq!(secrets().blank("é💥 short é"), "é💥 [redacted] é");
+    }
+
+    #[test]
+    fn what_a_cut_went_through_is_found() {
+        let escaped = KEY.replace('+', "%2B");
+        let cut = |secret: &str, length| format!("body {}", secret.get(..length).unwrap());
+        for (text, at) in [
+            (cut(KEY, KEY.len()), None),
+            (cut(KEY, KEY.len() - 1), Some(5)),
+            (cut(KEY, 4), Some(5)),
+            (cut(KEY, 3), None),
+            (cut(&escaped, 11), Some(5)),
+            (cut(&escaped, 10), Some(5)),
+            (format!("{KEY} body"), None),
+        ] {
+            assert_eq!(secrets().begun_at_end_of(text.as_bytes()), at, "{text}");
+        }
+    }
+}
