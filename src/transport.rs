@@ -8,6 +8,7 @@ mod connection;
 mod exchange;
 mod failure;
 mod network;
+mod records;
 mod socket;
 mod tls;
 mod watch;

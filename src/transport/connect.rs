@@ -16,6 +16,7 @@ use ureq::unversioned::transport::{
 use ureq::{Error, Timeout};
 
 use super::connection::{Connection, Way};
+use super::records::Records;
 use super::socket::Socket;
 use super::tls::Tls;
 use super::watch::{SLICE, Stage, TimeIsUp, Watch};
@@ -68,7 +69,8 @@ impl Opener {
         };
         if details.needs_tls() {
             watch.reaches(Stage::Tls);
-            return self.tls.wrap(details, way.boxed()).map(Way::Wrapped);
+            let records = Records::new(way.boxed(), watch.clone());
+            return self.tls.wrap(details, Box::new(records)).map(Way::Wrapped);
         }
         Ok(way)
     }

@@ -88,6 +88,7 @@ impl Connection {
         let outcome = self.transport().await_input(NextTimeout::default());
         self.watch.hurry(None);
         matches!(outcome, Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock)
+            && !self.watch.is_within_record()
     }
 }
 

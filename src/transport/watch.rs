@@ -24,6 +24,8 @@ struct State {
     /// How many reads may still return at once, with `WouldBlock` where there is nothing to
     /// read. `None` where reads wait.
     hurried_reads: Option<u32>,
+    /// How many layers of TLS have got part of a record.
+    begun_records: u32,
     notes: Notes,
 }
 
@@ -59,6 +61,7 @@ impl Watch {
             ends: limits.ends,
             cancel: limits.cancel.clone(),
             hurried_reads: None,
+            begun_records: 0,
             notes: Notes::default(),
         })))
     }
@@ -100,6 +103,18 @@ impl Watch {
         let some_left = *left > 0;
         *left = left.saturating_sub(1);
         Some(some_left)
+    }
+
+    /// A TLS record has begun, or ended.
+    pub(super) fn record(&self, begins: bool) {
+        let mut state = self.lock();
+        let count = state.begun_records;
+        state.begun_records =
+            if begins { count.saturating_add(1) } else { count.saturating_sub(1) };
+    }
+
+    pub(super) fn is_within_record(&self) -> bool {
+        self.lock().begun_records > 0
     }
 
     pub(super) fn is_cancelled(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The server's side of TLS, with the certificates in `tests/tls`.
 
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
@@ -35,6 +36,15 @@ impl Stream for StreamOwned<ServerConnection, TcpStream> {
     fn say_goodbye(&mut self) {
         self.conn.send_close_notify();
         let _ = self.conn.complete_io(&mut self.sock);
+    }
+
+    fn encode(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.conn.writer().write_all(bytes).unwrap();
+        let mut encoded = Vec::new();
+        while self.conn.wants_write() {
+            self.conn.write_tls(&mut encoded).unwrap();
+        }
+        encoded
     }
 }
 
