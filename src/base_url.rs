@@ -1,5 +1,7 @@
 //! The address of the service: parsed and judged once, when the client is built.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};
 
@@ -40,9 +42,10 @@ impl BaseUrl {
         if authority.host().is_empty() {
             return Err(unusable("it has no host; write https://host"));
         }
-        if authority.as_str() != authority.host()
-            && authority.port_u16().is_none_or(|port| port == 0)
-        {
+        if !is_host(authority.host()) {
+            return Err(unusable("its host is neither a name nor an address"));
+        }
+        if !has_usable_port(&authority) {
             return Err(unusable("its port is not a number from 1 to 65535"));
         }
         if scheme != Scheme::HTTPS && scheme != Scheme::HTTP {
@@ -60,6 +63,9 @@ impl BaseUrl {
             |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
         if !path.bytes().all(legal) {
             return Err(unusable("its path has a character that must be percent-encoded"));
+        }
+        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+            return Err(unusable("its path has a segment of dots"));
         }
         let prefix = path.trim_end_matches('/').into();
         Ok(BaseUrl { scheme, authority, prefix })
@@ -82,9 +88,36 @@ impl BaseUrl {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
-        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || address(host).is_some_and(|address| address.is_loopback())
+}
+
+/// The IP address that `host` is, if it is none of those that have to be looked up.
+pub(crate) fn address(host: &str) -> Option<IpAddr> {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+        None => host.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        !label.is_empty() && label.bytes().all(legal)
+    };
+    address(host).is_some() || host.strip_suffix('.').unwrap_or(host).split('.').all(is_label)
+}
+
+/// Whether what follows the host is nothing, or a port that can be connected to.
+pub(crate) fn has_usable_port(authority: &Authority) -> bool {
+    let (_, place) = authority.as_str().rsplit_once('@').unwrap_or(("", authority.as_str()));
+    let Some(rest) = place.strip_prefix(authority.host()) else { return false };
+    let is_port = |port: &str| {
+        // A sign would be a number to Rust as well.
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse().is_ok_and(|port: u16| port > 0)
+    };
+    rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port)
 }
 
 #[cfg(test)]
@@ -102,6 +135,8 @@ mod tests {
             ("https://api.nirvanalabs.io/", ""),
             ("https://example.com:8443/gateway/v2", "/gateway/v2"),
             ("https://example.com/gateway/", "/gateway"),
+            ("https://example.com./", ""),
+            ("https://a_b.example", ""),
             ("http://localhost:4010", ""),
             ("http://127.9.9.9", ""),
             ("http://[::1]:80/x", "/x"),
@@ -129,6 +164,16 @@ mod tests {
             ("https://a:0", "port"),
             ("https://a:99999", "port"),
             ("https://a:", "port"),
+            ("http://127.0.0.1:+80", "port"),
+            ("http://[::1]a.example:80", "port"),
+            ("https://[127.0.0.1]", "host"),
+            ("https://[]", "host"),
+            ("https://[v1.x]", "host"),
+            ("https://.", "host"),
+            ("https://a..b", "host"),
+            ("https://*", "host"),
+            ("https://a/b/..", "dots"),
+            ("https://a/./b", "dots"),
             ("https://a b", "not a URL"),
             ("https://a\n", "not a URL"),
             ("https://a/é", "percent-encoded"),

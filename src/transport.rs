@@ -8,6 +8,7 @@ mod connection;
 mod exchange;
 mod failure;
 mod network;
+mod proxy;
 mod records;
 mod socket;
 mod tls;
@@ -25,7 +26,8 @@ use crate::error::TransportErrorKind;
 use crate::options::CancelToken;
 use crate::request::Method;
 
-pub(crate) use network::{Network, NetworkConfig, ProxyChoice};
+pub(crate) use network::{Network, NetworkConfig};
+pub(crate) use proxy::ProxyChoice;
 
 /// Carries requests to a server and answers back.
 ///

@@ -1,7 +1,7 @@
 //! Opening a connection: proxy, lookup, TCP, TLS.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -20,6 +20,7 @@ use super::records::Records;
 use super::socket::Socket;
 use super::tls::Tls;
 use super::watch::{SLICE, Stage, TimeIsUp, Watch};
+use crate::base_url;
 
 /// Opens connections.
 #[derive(Debug, Clone)]
@@ -90,17 +91,19 @@ fn dial(uri: &Uri, watch: &Watch) -> Result<TcpStream, Error> {
     let Some(host) = uri.host() else { return Err(Error::HostNotFound) };
     let default_port = if uri.scheme_str() == Some("https") { 443 } else { 80 };
     let port = uri.port_u16().unwrap_or(default_port);
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
     let left = watch.time_left().map_err(too_late)?;
     let ends = left.and_then(|left| Instant::now().checked_add(left));
 
-    match bare.parse::<IpAddr>() {
+    match base_url::address(host) {
         // Nothing to look up, nobody who could cancel: connecting keeps to its time alone.
-        Ok(address) if !watch.is_cancellable() => {
+        Some(address) if !watch.is_cancellable() => {
             watch.reaches(Stage::Connect);
             connect(&[SocketAddr::new(address, port)], ends).map_err(|error| noted(error, watch))
         }
-        _ => dial_on_a_thread(bare.to_owned(), port, ends, watch),
+        _ => {
+            let bare = host.trim_start_matches('[').trim_end_matches(']');
+            dial_on_a_thread(bare.to_owned(), port, ends, watch)
+        }
     }
 }
 

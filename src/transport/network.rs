@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use http::uri::Scheme;
-use ureq::Proxy;
 use ureq::config::{AutoHeaderValue, Config};
 
 use super::connect::Opener;
 use super::connection::{Connection, Pool};
+use super::proxy::ProxyChoice;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use super::tls::TlsOptions;
 use super::watch::Watch;
@@ -20,16 +20,6 @@ pub(crate) struct NetworkConfig {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(crate) tls: TlsOptions,
     pub(crate) proxy: ProxyChoice,
-}
-
-/// Which proxy to go through.
-#[derive(Clone, Default)]
-pub(crate) enum ProxyChoice {
-    /// That of `HTTPS_PROXY` and its kin.
-    #[default]
-    Environment,
-    None,
-    Url(String),
 }
 
 /// HTTP over TCP and TLS, with a pool of connections.
@@ -50,7 +40,7 @@ impl Network {
         let builder = Config::builder()
             // What a proxy is told of us.
             .user_agent(AutoHeaderValue::None)
-            .proxy(config.proxy.resolve(base.is_loopback())?);
+            .proxy(config.proxy.resolve(base)?);
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let builder = builder.tls_config(config.tls.config());
         Ok(Network { opener: Opener::new(builder.build()), pool: Pool::default() })
@@ -84,42 +74,5 @@ impl Transport for Network {
             }
             Err(error) => Err(failure::exchange(error, connection.watch.notes())),
         }
-    }
-}
-
-impl ProxyChoice {
-    fn resolve(&self, loopback: bool) -> Result<Option<Proxy>, String> {
-        let (proxy, origin) = match self {
-            // As Go does it: what is on this machine is reached without a proxy.
-            _ if loopback => return Ok(None),
-            ProxyChoice::None => return Ok(None),
-            ProxyChoice::Environment => (Proxy::try_from_env(), "the proxy of the environment"),
-            ProxyChoice::Url(url) => match Proxy::new(url) {
-                Ok(proxy) => (Some(proxy), "the proxy"),
-                Err(_) => return Err("the proxy is not a URL; write http://host:port".to_owned()),
-            },
-        };
-        match proxy {
-            Some(proxy) if !speaks_http(&proxy) => Err(format!(
-                "{origin} speaks {}, which is not supported; use an HTTP proxy or no_proxy()",
-                proxy.protocol()
-            )),
-            proxy => Ok(proxy),
-        }
-    }
-}
-
-fn speaks_http(proxy: &Proxy) -> bool {
-    matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https)
-}
-
-impl std::fmt::Debug for ProxyChoice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            ProxyChoice::Environment => "Environment",
-            ProxyChoice::None => "None",
-            // It may hold a password.
-            ProxyChoice::Url(_) => "Url",
-        })
     }
 }

@@ -110,6 +110,10 @@ fn a_proxy_that_cannot_be_used_is_refused_unseen() {
     for (url, why) in [
         ("", "not a URL"),
         ("http://user:sesame@", "not a URL"),
+        ("http://user:sesame@127.0.0.1:99999", "not a URL"),
+        ("http://user:sesame@127.0.0.1:8o80", "not a URL"),
+        ("http://user:sesame@127.0.0.1:", "not a URL"),
+        ("http://user:sesame@127.0.0.1:0", "not a URL"),
         ("socks5://user:sesame@127.0.0.1:1", "not supported"),
     ] {
         let far = Api::builder().api_key("nl_key").base_url("http://example.com").allow_http(true);

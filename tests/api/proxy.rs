@@ -1,5 +1,7 @@
 //! Through a proxy: what it may do, and that none of it is taken for the service's doing.
 
+use std::process::Command;
+
 use nirvana_labs::TransportErrorKind as Kind;
 use nirvana_labs::{Api, ApiBuilder, OrganizationCreateParams};
 
@@ -98,6 +100,62 @@ fn plain_http_goes_through_a_tunnel_as_well() {
     assert_eq!(proxy.requests()[0].target, "api.example.test:80");
     assert_eq!(proxy.requests()[0].header("authorization"), None, "the key is not the proxy's");
     assert_eq!((proxy.connections(), server.connections()), (1, 1));
+}
+
+/// What a process says that has these variables: the environment is that of a whole process.
+fn in_environment(variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "proxy::environment_child", "--nocapture"]);
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    command.env("NIRVANA_LABS_TEST_CHILD", "1").envs(variables.iter().copied());
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let line = text.lines().find_map(|line| line.split_once("proxy: "));
+    line.unwrap_or_else(|| panic!("{text}")).1.to_owned()
+}
+
+#[test]
+fn environment_child() {
+    if std::env::var_os("NIRVANA_LABS_TEST_CHILD").is_none() {
+        return;
+    }
+    let api = Api::builder().api_key("nl_test_key").base_url("http://api.invalid");
+    match api.allow_http(true).max_retries(0).build() {
+        Ok(api) => println!("proxy: {:?}", kind(&api.get_organization("org_1").unwrap_err())),
+        Err(error) => println!("proxy: {error}"),
+    }
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
+    let refusing = Refusing::new().url();
+    assert_eq!(in_environment(&[]), "Lookup");
+    assert_eq!(in_environment(&[("HTTPS_PROXY", "")]), "Lookup");
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "https_proxy"] {
+        assert_eq!(in_environment(&[(name, &refusing)]), "Proxy", "{name}");
+    }
+    for (list, outcome) in [
+        ("localhost, api.invalid", "Lookup"),
+        ("invalid", "Lookup"),
+        (".invalid", "Lookup"),
+        ("*", "Lookup"),
+        ("valid,pi.invalid", "Proxy"),
+    ] {
+        let said = in_environment(&[("HTTPS_PROXY", &refusing), ("NO_PROXY", list)]);
+        assert_eq!(said, outcome, "{list}");
+    }
+    for url in [
+        "htps://user:sesame@proxy.test:3128",
+        "http://proxy.test:31 28",
+        "http://[proxy.test:3128",
+        "http://user:ses#ame@proxy.test:3128",
+        "http://user:sesame@proxy.test:99999",
+    ] {
+        let said = in_environment(&[("HTTPS_PROXY", url)]);
+        assert!(said.starts_with("the proxy of the environment is not a URL"), "{url}: {said}");
+        assert!(!said.contains("sesame"), "{said}");
+    }
 }
 
 #[cfg(feature = "rustls")]
