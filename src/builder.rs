@@ -80,6 +80,7 @@ impl Api {
 ///     .timeout(Duration::from_secs(20))
 ///     .max_retries(4)
 ///     .user_agent("my-tool/1.0")
+/// #   .transport(nirvana_labs::Sandbox::new())
 ///     .build()?;
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```

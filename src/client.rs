@@ -54,6 +54,11 @@ impl Client {
         Client { shared: Arc::clone(&self.shared), settings: Arc::new(settings) }
     }
 
+    /// Whether the caller wants `name` in the query of every request.
+    pub(crate) fn adds_to_query(&self, name: &str) -> bool {
+        self.settings.query.iter().any(|(known, _)| known == name)
+    }
+
     /// `text` without the secrets in it.
     pub(crate) fn blank(&self, text: &str) -> String {
         self.settings.secrets.blank(text)
@@ -69,16 +74,18 @@ impl Client {
             return Err(Error::config(unusable.as_str()));
         }
         let uri = self.address(request)?;
-        let mut state = State { request, attempts: 0, may_have_been_processed: false, tokens: 0 };
+        let mut state =
+            State { request, attempts: 0, may_have_been_processed: false, tokens: 0, unspent: 0 };
         loop {
             let started = Instant::now();
             if let Some(interrupted) = self.interruption(&state, started) {
+                self.shared.budget.give_back(state.unspent);
                 return Err(interrupted);
             }
             state.attempts = state.attempts.saturating_add(1);
             let outcome = match self.attempt(request, uri.clone(), started) {
                 Ok(response) if matches!(response.status, 200..300) => {
-                    self.shared.budget.give_back(state.tokens);
+                    self.shared.budget.give_back(state.tokens.max(1));
                     self.observe(&state, started, Ok(&response), None);
                     let secrets = &self.settings.secrets;
                     return Ok(Answer { request, attempts: state.attempts, secrets, response });
@@ -194,6 +201,7 @@ impl Client {
         }
         let taken = self.shared.budget.take(outcome.as_ref().is_err_and(is_timeout))?;
         state.tokens = state.tokens.saturating_add(taken);
+        state.unspent = taken;
         Some(wait)
     }
 
@@ -268,6 +276,8 @@ struct State<'a> {
     may_have_been_processed: bool,
     /// What the retries took from the budget.
     tokens: u32,
+    /// What the last of them took, and has not been sent yet.
+    unspent: u32,
 }
 
 impl State<'_> {

@@ -145,8 +145,8 @@ impl Error {
         }
     }
 
-    /// How many times the request was tried: 0 where nothing was, 1 where the first
-    /// attempt failed for good.
+    /// How many times the request was tried: 1 where the first attempt failed for good, 0
+    /// where none was made, and of a list that goes round in circles.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.call().map_or(0, |call| call.attempts)

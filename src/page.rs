@@ -49,6 +49,15 @@ impl<T: DeserializeOwned> Pages<T> {
             // The iterator ends with this error, and does not come here again.
             Err(error) => return Err(error.take().unwrap_or_else(|| Error::request("no request"))),
         };
+        for name in ["limit", "cursor"] {
+            if self.client.adds_to_query(name) {
+                return Err(Error::request(format!(
+                    "{} {}: the {name} of a list is set by ListParams, not by RequestOptions::query",
+                    request.method,
+                    request.path()
+                )));
+            }
+        }
         request.clear_query();
         if let Some(limit) = self.limit {
             if limit == 0 {

@@ -124,11 +124,12 @@ impl RetryBudget {
             .map(|_| cost)
     }
 
-    /// A call succeeded: gives back what its retries took, or 1.
-    pub(crate) fn give_back(&self, taken: u32) {
+    /// Gives back what a call's retries took, or 1, where it succeeded; and what a retry took
+    /// that was not sent.
+    pub(crate) fn give_back(&self, tokens: u32) {
         // Mostly the bucket is full, and then nothing is written that threads would share.
         if self.0.load(Ordering::Relaxed) < BUDGET {
-            let fill = |tokens: u32| Some(tokens.saturating_add(taken.max(1)).min(BUDGET));
+            let fill = |left: u32| Some(left.saturating_add(tokens).min(BUDGET));
             let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fill);
         }
     }

@@ -139,7 +139,7 @@ impl Sandbox {
 
     /// Changes an organization in any way that the API has no endpoint for: its services,
     /// its type, its customer ids. Its `id` stays, and `updated_at` moves only if `edit`
-    /// moves it.
+    /// moves it. What others change in it while `edit` runs is overwritten.
     ///
     /// ```
     /// use nirvana_labs::{Api, Sandbox};
@@ -342,6 +342,9 @@ impl Sandbox {
 
 impl Transport for Sandbox {
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+        if request.time_left() == Some(Duration::ZERO) {
+            return Err(script::too_late());
+        }
         let (response, fate) = self.service().receive(&request)?;
         // The lock is free again: others are served while this one waits.
         fate.meet(&request)?;

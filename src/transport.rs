@@ -172,7 +172,7 @@ impl HttpResponse {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> HttpResponse {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            self.headers.append(name, value);
+            let _ = self.headers.try_append(name, value);
         }
         self
     }

@@ -57,15 +57,23 @@ pub(super) fn refused() -> SendError {
     SendError::new(TransportErrorKind::Connect, false, "the connection was refused (sandbox)")
 }
 
-/// The answer, unless it is larger than the caller takes.
+pub(super) fn too_late() -> SendError {
+    SendError::new(TransportErrorKind::ConnectTimeout, false, "no time was left (sandbox)")
+}
+
+/// The answer, unless it is larger than the caller takes. An error is one whatever its size.
 pub(super) fn within_limit(
     response: HttpResponse,
     request: &HttpRequest<'_>,
 ) -> Result<HttpResponse, SendError> {
     let (bytes, limit) = (response.body.as_slice().len(), request.max_body_bytes());
-    if bytes > limit {
-        let message = format!("the answer has {bytes} bytes, more than the {limit} allowed");
-        return Err(SendError::new(TransportErrorKind::TooLarge, true, message));
+    if bytes <= limit {
+        return Ok(response);
     }
-    Ok(response)
+    if !matches!(response.status, 200..300) {
+        let kept = response.body.as_slice().get(..limit).unwrap_or_default().to_vec();
+        return Ok(response.body(kept));
+    }
+    let message = format!("the answer has {bytes} bytes, more than the {limit} allowed");
+    Err(SendError::new(TransportErrorKind::TooLarge, true, message))
 }

@@ -1,10 +1,10 @@
 //! A service that is down is not hammered: all callers of a client share one budget.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
-use nirvana_labs::Api;
+use nirvana_labs::{Api, Attempt, CancelToken, Error, RequestOptions};
 
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Server, answer, answer_with};
@@ -46,7 +46,7 @@ fn many_callers_share_one_budget() {
     thread::scope(|scope| {
         for _ in 0..THREADS {
             // Each with a clone of its own, and options of its own.
-            let api = api.clone().with_options(nirvana_labs::RequestOptions::new());
+            let api = api.clone().with_options(RequestOptions::new());
             scope.spawn(move || {
                 for _ in 0..CALLS {
                     let error = api.get_organization("org_1").unwrap_err();
@@ -59,6 +59,32 @@ fn many_callers_share_one_budget() {
     });
     assert_eq!(server.request_count(), THREADS * CALLS + RETRIES_AT_MOST);
     assert!(server.connections() <= THREADS);
+}
+
+#[test]
+fn a_retry_that_was_not_sent_costs_nothing() {
+    let server = Server::answering(|request| {
+        let wait = if request.target.ends_with("long") { "60000" } else { "1" };
+        answer_with(503, &[("Retry-After-Ms", wait)], "down")
+    });
+    let token = Arc::new(Mutex::new(CancelToken::new()));
+    let current = Arc::clone(&token);
+    // Cancelled as soon as it is known that there is to be a long wait.
+    let cancel = move |attempt: &Attempt<'_>| {
+        if attempt.wait.is_some_and(|wait| wait.as_secs() == 60) {
+            current.lock().unwrap().cancel();
+        }
+    };
+    let api = client(server.url()).observe(cancel).build().unwrap();
+    for _ in 0..RETRIES_AT_MOST + 5 {
+        let fresh = CancelToken::new();
+        token.lock().unwrap().clone_from(&fresh);
+        let options = RequestOptions::new().cancel(&fresh);
+        let error = api.with_options(options).get_organization("long").unwrap_err();
+        assert!(matches!(error, Error::Cancelled(_)), "{error}");
+        assert_eq!(error.attempts(), 1);
+    }
+    assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
 }
 
 #[test]

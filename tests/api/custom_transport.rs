@@ -119,6 +119,14 @@ fn a_body_that_is_no_json_is_not_sent() {
 }
 
 #[test]
+fn headers_that_are_too_many_are_left_out() {
+    let all = (0..40_000)
+        .fold(HttpResponse::new(404), |answer, number| answer.header(&format!("x-{number}"), "1"));
+    let error = Scripted::in_turn([Ok(all)]).api().get_organization("org_1").unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+}
+
+#[test]
 fn attempts_of_a_call_carry_the_same_bytes() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);

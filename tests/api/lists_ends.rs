@@ -127,6 +127,18 @@ fn a_limit_of_0_sends_nothing() {
 }
 
 #[test]
+fn what_a_page_asks_for_cannot_be_said_twice() {
+    let transport = Scripted::in_turn([]);
+    for name in ["cursor", "limit"] {
+        let api = transport.api().with_options(RequestOptions::new().query(name, "1"));
+        let error = api.list_organizations(ListParams::new()).next().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Request(_)));
+        assert!(error.to_string().contains("set by ListParams"), "{error}");
+    }
+    assert_eq!(transport.count(), 0);
+}
+
+#[test]
 fn the_largest_limit_is_sent() {
     let transport = Scripted::new(|request| {
         assert_eq!(request.query(), Some("limit=4294967295"));

@@ -168,6 +168,20 @@ fn an_answer_above_the_limit_is_refused() {
     let api = builder.max_body_bytes(100).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
     assert_eq!(kind(&error), Some(TransportErrorKind::TooLarge));
+    // An error is one whatever its size, as it is over the network.
+    let error = api.get_organization(&"x".repeat(200)).unwrap_err();
+    assert!(error.is_not_found() && !error.may_have_been_processed(), "{error:?}");
+    let Error::Api(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.body().len(), 100);
+}
+
+#[test]
+fn without_time_nothing_arrives() {
+    let sandbox = Sandbox::new();
+    let options = RequestOptions::new().timeout(Duration::ZERO);
+    let error = client(&sandbox).with_options(options).create_organization(&acme()).unwrap_err();
+    assert!(error.is_timeout() && !error.may_have_been_processed(), "{error:?}");
+    assert!(sandbox.requests().is_empty());
 }
 
 #[test]
