@@ -88,16 +88,20 @@ impl BaseUrl {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || address(host).is_some_and(|address| address.is_loopback())
+    addresses(host).iter().any(IpAddr::is_loopback)
 }
 
-/// The IP address that `host` is, if it is none of those that have to be looked up.
-pub(crate) fn address(host: &str) -> Option<IpAddr> {
-    match host.strip_prefix('[') {
-        Some(rest) => rest.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
-        None => host.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
+/// The addresses of `host`, if they need no lookup. `localhost` is this machine, as RFC 6761
+/// has it, whatever a resolver says: that is what makes plain http to it safe.
+pub(crate) fn addresses(host: &str) -> Vec<IpAddr> {
+    if host.eq_ignore_ascii_case("localhost") {
+        return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }
+    let address = match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').and_then(|bare| bare.parse().ok()).map(IpAddr::V6),
+        None => host.parse().ok().map(IpAddr::V4),
+    };
+    address.into_iter().collect()
 }
 
 fn is_host(host: &str) -> bool {
@@ -105,7 +109,7 @@ fn is_host(host: &str) -> bool {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         !label.is_empty() && label.bytes().all(legal)
     };
-    address(host).is_some() || host.strip_suffix('.').unwrap_or(host).split('.').all(is_label)
+    !addresses(host).is_empty() || host.strip_suffix('.').unwrap_or(host).split('.').all(is_label)
 }
 
 /// Whether what follows the host is nothing, or a port that can be connected to.

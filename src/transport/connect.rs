@@ -94,17 +94,14 @@ fn dial(uri: &Uri, watch: &Watch) -> Result<TcpStream, Error> {
     let left = watch.time_left().map_err(too_late)?;
     let ends = left.and_then(|left| Instant::now().checked_add(left));
 
-    match base_url::address(host) {
-        // Nothing to look up, nobody who could cancel: connecting keeps to its time alone.
-        Some(address) if !watch.is_cancellable() => {
-            watch.reaches(Stage::Connect);
-            connect(&[SocketAddr::new(address, port)], ends).map_err(|error| noted(error, watch))
-        }
-        _ => {
-            let bare = host.trim_start_matches('[').trim_end_matches(']');
-            dial_on_a_thread(bare.to_owned(), port, ends, watch)
-        }
+    let known = base_url::addresses(host).into_iter().map(|address| SocketAddr::new(address, port));
+    let known: Vec<SocketAddr> = known.collect();
+    if known.is_empty() || watch.is_cancellable() {
+        return dial_on_a_thread(host.to_owned(), port, known, ends, watch);
     }
+    // Nothing to look up, nobody who could cancel: connecting keeps to its time alone.
+    watch.reaches(Stage::Connect);
+    connect(&known, ends).map_err(|error| noted(error, watch))
 }
 
 /// A lookup has no timeout, and neither it nor a connect can be called back. So they are
@@ -112,22 +109,26 @@ fn dial(uri: &Uri, watch: &Watch) -> Result<TcpStream, Error> {
 fn dial_on_a_thread(
     host: String,
     port: u16,
+    known: Vec<SocketAddr>,
     ends: Option<Instant>,
     watch: &Watch,
 ) -> Result<TcpStream, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let theirs = watch.clone();
-    thread::Builder::new().name("nirvana-labs-dial".to_owned()).spawn(move || {
-        let outcome = (host.as_str(), port).to_socket_addrs().and_then(|addresses| {
-            theirs.reaches(Stage::Connect);
-            match theirs.time_left() {
-                Ok(_) => connect(&addresses.collect::<Vec<_>>(), ends),
-                // The caller has given up.
-                Err(TimeIsUp) => Err(io::ErrorKind::TimedOut.into()),
-            }
-        });
-        drop(sender.send(outcome));
-    })?;
+    let dial = move || {
+        let addresses = match known.is_empty() {
+            true => (host.as_str(), port).to_socket_addrs()?.collect(),
+            false => known,
+        };
+        theirs.reaches(Stage::Connect);
+        match theirs.time_left() {
+            Ok(_) => connect(&addresses, ends),
+            // The caller has given up.
+            Err(TimeIsUp) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    };
+    let name = "nirvana-labs-dial".to_owned();
+    thread::Builder::new().name(name).spawn(move || drop(sender.send(dial())))?;
     loop {
         let left = watch.time_left().map_err(too_late)?;
         match receiver.recv_timeout(left.map_or(SLICE, |left| left.min(SLICE))) {

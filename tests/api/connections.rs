@@ -1,12 +1,13 @@
 //! Connections are used again wherever that is safe, and never at a caller's expense.
 
+use std::net::TcpListener;
 use std::sync::{Mutex, mpsc};
 
 use nirvana_labs::Api;
 
 use crate::support::client;
 use crate::support::endpoints::{ENDPOINTS, ORGANIZATION};
-use crate::support::server::{Connection, Server, answer, answer_with};
+use crate::support::server::{Connection, Request, Server, answer, answer_with, serve};
 
 /// Calls each endpoint of a server that ends its connections after each answer, unannounced.
 fn survives(api: &Api, server: &Server) {
@@ -148,6 +149,23 @@ fn an_unread_body_costs_its_connection_and_no_answer() {
     for _ in 0..3 {
         assert!(api.get_organization("large").is_err());
         assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+    }
+}
+
+#[test]
+fn localhost_is_this_machine_by_either_address() {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        // There are machines without IPv6.
+        let Ok(listener) = TcpListener::bind(address) else { continue };
+        let server = Server::over(
+            listener,
+            "http",
+            |socket| Box::new(socket),
+            |connection| serve(connection, |_: &Request| answer(200, ORGANIZATION)),
+        );
+        let api = client(format!("http://LocalHost:{}", server.address().port())).build().unwrap();
+        assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "{address}");
+        assert_eq!(server.connections(), 1);
     }
 }
 
