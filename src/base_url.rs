@@ -104,7 +104,7 @@ pub(crate) fn addresses(host: &str) -> Vec<IpAddr> {
     address.into_iter().collect()
 }
 
-fn is_host(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         !label.is_empty() && label.bytes().all(legal)

@@ -7,10 +7,13 @@ pub(crate) const BLANK: &str = "[redacted]";
 
 /// The shortest value that counts as a secret: blanking "1" would blank every 1.
 const MIN_BYTES: usize = 4;
-/// A secret as long as this is known again even where it is broken into lines.
+/// A secret as long as this is known again even where it is broken into lines, and where no
+/// more than this of its beginning is there.
 const LONG_BYTES: usize = 16;
-/// The longest form of one byte, `\\u002b`, and the white space that may stand before it.
+/// The longest form of one byte: `&equals;`.
 const MAX_FORM_BYTES: usize = 8;
+/// How much white space may be within a secret in one place.
+const MAX_GAP_BYTES: usize = 32;
 
 /// The secrets of a client: its key, and the header values that the caller gave.
 #[derive(Clone, Default)]
@@ -19,11 +22,18 @@ pub(crate) struct Secrets(Vec<Box<[u8]>>);
 impl Secrets {
     /// Sees to it that nothing shows `value`.
     pub(crate) fn keep(&mut self, value: &str) {
+        self.keep_whole(value, MIN_BYTES);
+        // A header may hold a scheme, or names, and servers say back the rest alone.
+        let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',' | '=');
+        value.split(is_end).for_each(|part| self.keep_whole(part, LONG_BYTES));
+        // One that another begins with must not be found before it.
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    fn keep_whole(&mut self, value: &str, least: usize) {
         let value = value.as_bytes();
-        if value.len() >= MIN_BYTES && !self.0.iter().any(|secret| **secret == *value) {
+        if value.len() >= least && !self.0.iter().any(|secret| **secret == *value) {
             self.0.push(value.into());
-            // One that another begins with must not be found before it.
-            self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         }
     }
 
@@ -37,9 +47,10 @@ impl Secrets {
         let mut blanked = Vec::new();
         // What lies between the last secret and the place that is looked at has been looked at.
         let (mut since, mut rest) = (bytes, bytes);
-        while let Some((_, next)) = rest.split_first() {
+        while let Some(at) = rest.iter().position(|byte| self.may_begin_with(*byte)) {
+            rest = rest.get(at..).unwrap_or_default();
             let Some(length) = self.at_start_of(rest) else {
-                rest = next;
+                rest = rest.get(1..).unwrap_or_default();
                 continue;
             };
             let passed = since.len().saturating_sub(rest.len());
@@ -81,6 +92,11 @@ impl Secrets {
         })
     }
 
+    fn may_begin_with(&self, byte: u8) -> bool {
+        matches!(byte, b'%' | b'\\' | b'&')
+            || self.0.iter().any(|secret| secret.first() == Some(&byte))
+    }
+
     /// How many bytes at the start of `text` are a secret.
     fn at_start_of(&self, text: &[u8]) -> Option<usize> {
         self.0.iter().find_map(|secret| match find(text, secret) {
@@ -113,6 +129,8 @@ fn find(text: &[u8], secret: &[u8]) -> Found {
         rest = match after(rest, *byte, breakable && count > 0) {
             Ok(rest) => rest,
             Err(rest) if is_cut(rest) => return Found::Begun(count),
+            // As much as this gives it away.
+            Err(_) if count >= LONG_BYTES => break,
             Err(_) => return Found::Nothing,
         };
     }
@@ -124,11 +142,12 @@ fn find(text: &[u8], secret: &[u8]) -> Found {
 fn after(text: &[u8], byte: u8, breakable: bool) -> Result<&[u8], &[u8]> {
     let mut rest = text;
     loop {
+        let skipped = text.len().saturating_sub(rest.len());
         if let Some(rest) = form(rest, byte).and_then(|length| rest.get(length..)) {
             return Ok(rest);
         }
         match gap(rest).and_then(|length| rest.get(length..)) {
-            Some(after) if breakable => rest = after,
+            Some(after) if breakable && skipped < MAX_GAP_BYTES => rest = after,
             _ => return Err(rest),
         }
     }
@@ -146,30 +165,35 @@ fn form(text: &[u8], byte: u8) -> Option<usize> {
         [b'%', high, low, ..] if is(high, low) => Some(3),
         [b'\\', b'\\', b'u', b'0', b'0', high, low, ..] if is(high, low) => Some(7),
         [b'\\', b'u', b'0', b'0', high, low, ..] if is(high, low) => Some(6),
+        [b'\\', b'x', high, low, ..] if is(high, low) => Some(4),
+        [b'\\', b'\\', b'/', ..] if byte == b'/' => Some(3),
         [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] if *escaped == byte => Some(2),
-        [b'&', ..] if html(text).is_some_and(|(value, _)| value == byte) => {
-            html(text).map(|(_, length)| length)
-        }
-        [first, ..] if *first == byte => Some(1),
-        _ => None,
+        [first, ..] if *first == byte => html(text, byte).or(Some(1)),
+        _ => html(text, byte),
     }
 }
 
-/// The character that `&amp;`, `&#43;` or `&#x2b;` is, and how long that is.
-fn html(text: &[u8]) -> Option<(u8, usize)> {
-    let text = std::str::from_utf8(text.get(..MAX_FORM_BYTES).unwrap_or(text)).ok()?;
-    let (name, _) = text.strip_prefix('&')?.split_once(';')?;
-    let value = match (name, name.strip_prefix('#'), name.strip_prefix("#x")) {
-        ("amp", ..) => b'&',
-        ("lt", ..) => b'<',
-        ("gt", ..) => b'>',
-        ("quot", ..) => b'"',
-        ("apos", ..) => b'\'',
-        (_, _, Some(hex)) => u8::from_str_radix(hex, 16).ok()?,
-        (_, Some(decimal), None) => decimal.parse().ok()?,
+/// How long `&amp;`, `&#43;` or `&#x2b;` is at the start of `text`, where it stands for `byte`.
+fn html(text: &[u8], byte: u8) -> Option<usize> {
+    let name = text.strip_prefix(b"&")?;
+    let end = name.iter().take(MAX_FORM_BYTES).position(|byte| *byte == b';')?;
+    let name = std::str::from_utf8(name.get(..end)?).ok()?;
+    let value = match (name, name.strip_prefix('#')) {
+        ("amp", _) => b'&',
+        ("lt", _) => b'<',
+        ("gt", _) => b'>',
+        ("quot", _) => b'"',
+        ("apos", _) => b'\'',
+        ("plus", _) => b'+',
+        ("sol", _) => b'/',
+        ("equals", _) => b'=',
+        (_, Some(number)) => match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u8::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        },
         _ => return None,
     };
-    Some((value, name.len().saturating_add(2)))
+    (value == byte).then_some(end.saturating_add(2))
 }
 
 /// How many bytes at the start of `text` are white space, in one of its forms.
@@ -227,10 +251,18 @@ mod tests {
             percent(|byte| format!("&#{byte};")),
             percent(|byte| format!("&#x{byte:x};")),
             KEY.replace('&', "&amp;").replace('"', "&quot;"),
+            KEY.replace('+', "&plus;").replace('/', "&sol;").replace('=', "&equals;"),
+            percent(|byte| format!("\\x{byte:02x}")),
+            percent(|byte| format!("&#X{byte:X};")),
             KEY.replace("cret", "cr\n  et"),
             KEY.replace("cret", "cr\\r\\net"),
         ] {
-            for text in [form.clone(), format!("a key, \"{form}\"!"), format!("{form}{form}")] {
+            for text in [
+                form.clone(),
+                format!("a key, \"{form}\"!"),
+                format!("“{form}”"),
+                format!("{form}{form}"),
+            ] {
                 let blanked = secrets().blank(&text);
                 assert_eq!(blanked, text.replace(&form, BLANK), "{text}");
                 assert!(secrets().are_in(text.as_bytes()), "{text}");
@@ -245,6 +277,28 @@ mod tests {
             "A+header+of+four+words",
         ] {
             assert_eq!(secrets().blank(text), BLANK);
+        }
+    }
+
+    #[test]
+    fn parts_give_a_secret_away() {
+        let mut secrets = Secrets::default();
+        secrets.keep("Bearer tok_0123456789abcdef");
+        secrets.keep("sid=0123456789abcdefgh; theme=dark");
+        let text = "tok_0123456789abcdef, 0123456789abcdefgh and dark, 0123456789abcdef..., 012345";
+        let blanked = "[redacted], [redacted] and dark, [redacted]..., 012345";
+        assert_eq!(secrets.blank(text), blanked);
+    }
+
+    #[test]
+    fn no_text_takes_long() {
+        let mut secrets = Secrets::default();
+        secrets.keep("+bcdefghijklmnopqrstuvwxyz");
+        for piece in ["+", " ", "&", "&#43;", "%", "\\", "+b", "+ "] {
+            let text = piece.repeat(1 << 16);
+            let started = std::time::Instant::now();
+            assert_eq!(secrets.blank(&text), text);
+            assert!(started.elapsed().as_secs() < 30, "{piece}: {:?}", started.elapsed());
         }
     }
 

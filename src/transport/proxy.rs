@@ -2,7 +2,9 @@
 
 use std::env;
 use std::fmt;
+use std::net::IpAddr;
 
+use http::uri::Scheme;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::base_url::{self, BaseUrl};
@@ -17,9 +19,11 @@ pub(crate) enum ProxyChoice {
     Url(String),
 }
 
-/// Where ureq finds a proxy, and in this order.
-const VARIABLES: [&str; 6] =
-    ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+/// Where a proxy may be named: that of the scheme goes first, as everywhere else.
+const HTTPS: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+const HTTP: [&str; 6] =
+    ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 impl ProxyChoice {
     /// The proxy on the way to `base`; or why there can be none. The address is not repeated:
@@ -33,18 +37,30 @@ impl ProxyChoice {
             ProxyChoice::None => Ok(None),
             ProxyChoice::Url(url) => usable(Proxy::new(url).ok(), "the proxy").map(Some),
             ProxyChoice::Environment => {
-                let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
-                if is_excluded(base.authority.host()) || !VARIABLES.iter().any(is_set) {
+                if variable(&["NO_PROXY", "no_proxy"])
+                    .is_some_and(|list| names(&list, base.authority.host()))
+                {
                     return Ok(None);
                 }
-                usable(Proxy::try_from_env(), "the proxy of the environment").map(Some)
+                let url = variable(if base.scheme == Scheme::HTTPS { &HTTPS } else { &HTTP });
+                url.map(|url| usable(Proxy::new(&url).ok(), "the proxy of the environment"))
+                    .transpose()
             }
         }
     }
 }
 
+/// The first of these variables that says anything.
+fn variable(names: &[&str]) -> Option<String> {
+    let value = |name: &&str| env::var(name).ok().map(|value| value.trim().to_owned());
+    names.iter().filter_map(value).find(|value| !value.is_empty())
+}
+
 fn usable(proxy: Option<Proxy>, origin: &str) -> Result<Proxy, String> {
-    let is_place = |proxy: &Proxy| proxy.uri().authority().is_some_and(base_url::has_usable_port);
+    let is_place = |proxy: &Proxy| {
+        base_url::is_host(proxy.host())
+            && proxy.uri().authority().is_some_and(base_url::has_usable_port)
+    };
     let Some(proxy) = proxy.filter(is_place) else {
         return Err(format!("{origin} is not a URL; write http://host:port, or call no_proxy()"));
     };
@@ -57,20 +73,45 @@ fn usable(proxy: Option<Proxy>, origin: &str) -> Result<Proxy, String> {
     Ok(proxy)
 }
 
-/// Whether `NO_PROXY` names `host`, or a domain that it is in. ureq knows the first alone, and
-/// not where there is a blank beside it.
-fn is_excluded(host: &str) -> bool {
-    let list = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| env::var(name).ok());
-    list.is_some_and(|list| names(&list, host))
+/// Whether `list` names `host`, a domain that it is in, or a network. ureq knows the first
+/// alone, and not where there is a blank beside it.
+fn names(list: &str, host: &str) -> bool {
+    let plain = |name: &str| {
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+    };
+    let host = plain(host);
+    let address: Option<IpAddr> = host.parse().ok();
+    list.split(|c: char| c == ',' || c.is_ascii_whitespace()).any(|entry| {
+        let entry = plain(entry);
+        let domain = entry.trim_start_matches('*').trim_start_matches('.');
+        match address {
+            _ if entry == "*" => true,
+            Some(address) => is_in_network(address, &entry),
+            None if domain.is_empty() => false,
+            None => {
+                host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }
+        }
+    })
 }
 
-fn names(list: &str, host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    list.split(',').map(|entry| entry.trim().to_ascii_lowercase()).any(|entry| {
-        let domain = entry.trim_start_matches('*').trim_start_matches('.');
-        let subdomain = host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-        entry == "*" || !domain.is_empty() && (host == domain || subdomain)
-    })
+/// Whether `network`, `10.0.0.1` or `10.0.0.0/8`, holds `address`.
+fn is_in_network(address: IpAddr, network: &str) -> bool {
+    let (base, bits) = network.split_once('/').unwrap_or((network, "128"));
+    let (Ok(base), Ok(bits)) = (base.parse::<IpAddr>(), bits.parse::<u32>()) else { return false };
+    // Where the bits are all there are or more, nothing may differ.
+    match (address, base) {
+        (IpAddr::V4(address), IpAddr::V4(base)) => {
+            let differs = address.to_bits() ^ base.to_bits();
+            differs.checked_shr(32_u32.saturating_sub(bits)).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(address), IpAddr::V6(base)) => {
+            let differs = address.to_bits() ^ base.to_bits();
+            differs.checked_shr(128_u32.saturating_sub(bits)).unwrap_or(0) == 0
+        }
+        _ => false,
+    }
 }
 
 impl fmt::Debug for ProxyChoice {
@@ -105,6 +146,25 @@ mod tests {
         for list in ["", ",", " , ", "ple.com", "www.api.example.com", "api.example.org", "."] {
             assert!(!names(list, host), "{list}");
         }
-        assert!(names("10.0.0.1", "10.0.0.1") && !names("10.0.0.1", "110.0.0.1"));
+        assert!(names("a.test 192.0.2.2", "a.test") && names("a.test.", "a.test"));
+        assert!(names("a.test", "a.test."));
+        for (list, host, named) in [
+            ("10.0.0.1", "10.0.0.1", true),
+            ("10.0.0.1", "110.0.0.1", false),
+            ("0.0.1", "10.0.0.1", false),
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("192.0.2.2/32", "192.0.2.2", true),
+            ("192.0.2.2/31", "192.0.2.4", false),
+            ("0.0.0.0/0", "192.0.2.2", true),
+            ("10.0.0.0/x", "10.0.0.1", false),
+            ("fd00::1", "[fd00::1]", true),
+            ("[fd00::1]", "[fd00::1]", true),
+            ("fd00::/8", "[fd12::1]", true),
+            ("fd00::/8", "[fe00::1]", false),
+            ("::/0", "10.0.0.1", false),
+        ] {
+            assert_eq!(names(list, host), named, "{list}: {host}");
+        }
     }
 }

@@ -135,6 +135,12 @@ fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
     for name in ["ALL_PROXY", "HTTPS_PROXY", "https_proxy"] {
         assert_eq!(in_environment(&[(name, &refusing)]), "Proxy", "{name}");
     }
+    let socks = ("ALL_PROXY", "socks5://127.0.0.1:1");
+    assert_eq!(in_environment(&[socks, ("HTTPS_PROXY", &refusing)]), "Proxy");
+    assert!(in_environment(&[socks]).contains("speaks SOCKS5, which is not supported"));
+    assert_eq!(in_environment(&[("HTTPS_PROXY", " "), ("NO_PROXY", "")]), "Lookup");
+    let first = [("HTTP_PROXY", "nonsense://x"), ("HTTPS_PROXY", &*refusing)];
+    assert!(in_environment(&first).contains("is not a URL"));
     for (list, outcome) in [
         ("localhost, api.invalid", "Lookup"),
         ("invalid", "Lookup"),
