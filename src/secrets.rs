@@ -77,7 +77,7 @@ impl Secrets {
 
     /// Whether `text` holds one.
     pub(crate) fn are_in(&self, text: &[u8]) -> bool {
-        (0..text.len()).any(|at| self.at_start_of(text.get(at..).unwrap_or_default()).is_some())
+        matches!(self.blank_bytes(text), Cow::Owned(_))
     }
 
     /// Where the beginning of a secret is that `text`, which was cut, ends with.

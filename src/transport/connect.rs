@@ -116,9 +116,10 @@ fn dial_on_a_thread(
     let (sender, receiver) = mpsc::sync_channel(1);
     let theirs = watch.clone();
     let dial = move || {
-        let addresses = match known.is_empty() {
-            true => (host.as_str(), port).to_socket_addrs()?.collect(),
-            false => known,
+        let addresses = if known.is_empty() {
+            (host.as_str(), port).to_socket_addrs()?.collect()
+        } else {
+            known
         };
         theirs.reaches(Stage::Connect);
         match theirs.time_left() {

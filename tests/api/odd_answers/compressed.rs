@@ -1,0 +1,116 @@
+//! Answers that are compressed, well or badly.
+
+use std::io::Write;
+
+use super::*;
+
+fn gzip(body: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(body.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn encoded(status: u16, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} Whatever\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+#[test]
+fn a_compressed_answer_is_read_to_its_end() {
+    let body = gzip(ORGANIZATION);
+    let server = Server::answering(move |_| encoded(200, &body));
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    for _ in 0..3 {
+        assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_body_of_several_members_a_byte_at_a_time_is_read_whole() {
+    let (front, back) = ORGANIZATION.split_at(ORGANIZATION.len() / 2);
+    let mut named = flate2::GzBuilder::new()
+        .filename("organization.json")
+        .comment("the second half")
+        .write(Vec::new(), flate2::Compression::best());
+    named.write_all(back.as_bytes()).unwrap();
+    let body = [gzip(front), gzip(""), named.finish().unwrap()].concat();
+    let mut bytes =
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for byte in body {
+        bytes.extend([b'1', b'\r', b'\n', byte, b'\r', b'\n']);
+    }
+    bytes.extend(b"0\r\n\r\n");
+    let server = Server::answering(move |_| bytes.clone());
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn what_cannot_be_decompressed_is_an_error() {
+    let whole = gzip(&ORGANIZATION.repeat(20));
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 8].fill(0xff);
+    let mut wrong_sum = whole.clone();
+    let end = wrong_sum.len() - 8;
+    wrong_sum[end] ^= 1;
+    for (name, body) in [
+        ("cut", &whole[..middle]),
+        ("cut before its sum", &whole[..end]),
+        ("damaged", &damaged[..]),
+        ("of another sum", &wrong_sum[..]),
+        ("not compressed", ORGANIZATION.as_bytes()),
+    ] {
+        let (_server, api) = once(encoded(200, body), false);
+        let error = api.get_organization("org_1").expect_err(name);
+        let kind = kind(&error);
+        assert!(matches!(kind, Kind::Protocol | Kind::Truncated), "{name}: {error:?}");
+        assert!(error.may_have_been_processed(), "{name}");
+    }
+}
+
+#[test]
+fn a_body_that_is_not_there_need_not_be_compressed() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n";
+    for (rest, close, connections) in [
+        ("Content-Length: 0\r\n\r\n", false, 1),
+        ("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false, 1),
+        ("\r\n", true, 2),
+    ] {
+        let server = Server::new(move |connection| {
+            while connection.request().is_some() {
+                connection.send(format!("{head}{rest}"));
+                if close {
+                    return;
+                }
+            }
+        });
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        for _ in 0..2 {
+            api.leave_organization("org_1").unwrap();
+        }
+        assert_eq!(server.connections(), connections, "{rest:?}");
+    }
+    // What was cut before it began is still cut.
+    let (_server, api) = once(format!("{head}Content-Length: 40\r\n\r\n"), true);
+    assert_eq!(kind(&api.leave_organization("org_1").unwrap_err()), Kind::Truncated);
+}
+
+#[test]
+fn an_error_is_known_by_its_status_whatever_its_body() {
+    let body = gzip(r#"{"message":"no such organization"}"#);
+    let (_server, api) = once(encoded(404, &body), false);
+    let error = api.get_organization("org_1").unwrap_err();
+    assert!(error.to_string().contains("no such organization"), "{error}");
+    for body in [&body[..10], b"plain"] {
+        let (_server, api) = once(encoded(404, body), false);
+        assert!(api.get_organization("org_1").unwrap_err().is_not_found());
+    }
+}
