@@ -50,9 +50,9 @@ impl ProxyChoice {
     }
 }
 
-/// The first of these variables that says anything.
+/// The first of these variables that says anything, be it Unicode or not.
 fn variable(names: &[&str]) -> Option<String> {
-    let value = |name: &&str| env::var(name).ok().map(|value| value.trim().to_owned());
+    let value = |name: &&str| Some(env::var_os(name)?.to_string_lossy().trim().to_owned());
     names.iter().filter_map(value).find(|value| !value.is_empty())
 }
 

@@ -1,5 +1,6 @@
 //! Through a proxy: what it may do, and that none of it is taken for the service's doing.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use nirvana_labs::TransportErrorKind as Kind;
@@ -103,13 +104,13 @@ fn plain_http_goes_through_a_tunnel_as_well() {
 }
 
 /// What a process says that has these variables: the environment is that of a whole process.
-fn in_environment(variables: &[(&str, &str)]) -> String {
+fn in_environment<V: AsRef<OsStr>>(variables: &[(&str, V)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "proxy::environment_child", "--nocapture"]);
     for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
-    command.env("NIRVANA_LABS_TEST_CHILD", "1").envs(variables.iter().copied());
+    command.env("NIRVANA_LABS_TEST_CHILD", "1").envs(variables.iter().map(|(n, v)| (n, v)));
     let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let line = text.lines().find_map(|line| line.split_once("proxy: "));
     line.unwrap_or_else(|| panic!("{text}")).1.to_owned()
@@ -130,7 +131,7 @@ fn environment_child() {
 #[test]
 fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
     let refusing = Refusing::new().url();
-    assert_eq!(in_environment(&[]), "Lookup");
+    assert_eq!(in_environment::<&str>(&[]), "Lookup");
     assert_eq!(in_environment(&[("HTTPS_PROXY", "")]), "Lookup");
     for name in ["ALL_PROXY", "HTTPS_PROXY", "https_proxy"] {
         assert_eq!(in_environment(&[(name, &refusing)]), "Proxy", "{name}");
@@ -148,7 +149,7 @@ fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
         ("*", "Lookup"),
         ("valid,pi.invalid", "Proxy"),
     ] {
-        let said = in_environment(&[("HTTPS_PROXY", &refusing), ("NO_PROXY", list)]);
+        let said = in_environment(&[("HTTPS_PROXY", &*refusing), ("NO_PROXY", list)]);
         assert_eq!(said, outcome, "{list}");
     }
     for url in [
@@ -162,6 +163,15 @@ fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
         assert!(said.starts_with("the proxy of the environment is not a URL"), "{url}: {said}");
         assert!(!said.contains("sesame"), "{said}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_proxy_that_is_not_unicode_is_not_passed_over_either() {
+    use std::os::unix::ffi::OsStrExt;
+    let url = OsStr::from_bytes(b"http://prox\xff.test:3128");
+    let said = in_environment(&[("HTTPS_PROXY", url)]);
+    assert!(said.starts_with("the proxy of the environment is not a URL"), "{said}");
 }
 
 #[cfg(feature = "rustls")]

@@ -81,10 +81,18 @@ fn instructions(job: &Job) -> Result<Option<u64>> {
 }
 
 fn system_calls(job: &Job) -> Result<Option<u64>> {
+    if !may_trace() {
+        return Ok(None);
+    }
     let mut command = Command::new("strace");
     command.args(["-c", "-f", "-q"]);
     let Some(report) = run(command, job)? else { return Ok(None) };
     parse_strace(&report).map(Some).ok_or_else(|| format!("strace: {report}").into())
+}
+
+/// Where `ptrace` is not permitted, as in some containers, strace fails whatever it is to run.
+fn may_trace() -> bool {
+    Command::new("strace").args(["-c", "true"]).output().is_ok_and(|run| run.status.success())
 }
 
 /// What the tool said on standard error; `None` if it is not there.

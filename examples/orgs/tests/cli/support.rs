@@ -1,5 +1,6 @@
 //! Running the program.
 
+use std::env;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -15,23 +16,16 @@ pub fn orgs(args: &[&str]) -> Command {
     command
 }
 
-/// Takes out of the environment what would change the outcome.
+/// Leaves of the environment only what a program needs to run: anything else could change the
+/// outcome, as `NO_COLOR`, a proxy or the `CI` of a build server would.
 pub fn clean(command: &mut Command) -> &mut Command {
-    for name in [
-        "NIRVANA_LABS_API_KEY",
-        "NIRVANA_LABS_BASE_URL",
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "COLUMNS",
-        "HTTP_PROXY",
-        "http_proxy",
-        "ALL_PROXY",
-        "all_proxy",
-    ] {
-        command.env_remove(name);
+    command.env_clear().env("TERM", "xterm");
+    for name in ["PATH", "HOME", "SystemRoot", "LLVM_PROFILE_FILE"] {
+        if let Some(value) = env::var_os(name) {
+            command.env(name, value);
+        }
     }
-    command.env("TERM", "xterm")
+    command
 }
 
 /// The program, signed in to `server`.
