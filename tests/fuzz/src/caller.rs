@@ -31,6 +31,10 @@ pub fn check(data: &[u8]) {
     let mut text = || texts.next().unwrap_or_default();
     let (base_url, key, user_agent) = (text(), text(), text());
     let (name, value, idempotency_key) = (text(), text(), text());
+    // An address and a name are no secrets, and may show whatever they are.
+    if base_url.contains(MARK) || name.contains(MARK) {
+        return;
+    }
 
     base_urls(&base_url);
     keys(&key);
