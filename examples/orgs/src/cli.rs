@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use address::{Address, AddressChanges, NewAddress};
-use value::{clearable, duration, filled};
+use value::{clearable, count, duration, filled};
 
 /// The organizations of Nirvana Labs on the command line.
 #[derive(Debug, Parser)]
@@ -143,9 +143,12 @@ pub(crate) enum Command {
     Address(Address),
     /// Write a completion script for your shell
     ///
-    /// bash: orgs completions bash > ~/.local/share/bash-completion/completions/orgs
-    /// zsh:  orgs completions zsh > ~/.zfunc/_orgs   (with ~/.zfunc in $fpath)
-    /// fish: orgs completions fish > ~/.config/fish/completions/orgs.fish
+    /// bash: mkdir -p ~/.local/share/bash-completion/completions
+    ///       orgs completions bash > ~/.local/share/bash-completion/completions/orgs
+    /// zsh:  mkdir -p ~/.zfunc   (and have it in $fpath)
+    ///       orgs completions zsh > ~/.zfunc/_orgs
+    /// fish: mkdir -p ~/.config/fish/completions
+    ///       orgs completions fish > ~/.config/fish/completions/orgs.fish
     #[command(verbatim_doc_comment)]
     Completions {
         /// Which shell
@@ -167,7 +170,7 @@ pub(crate) struct Range {
     ///
     /// On standard error, or in the JSON document as next_cursor. Pages are asked for in such
     /// a size that the cursor is right behind the last item shown.
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "NUMBER", value_parser = count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u32>,
 
     /// Go on where an earlier list stopped

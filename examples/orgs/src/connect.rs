@@ -21,7 +21,7 @@ pub(crate) fn connect(options: &Options, command: &Command) -> Result<Api, Failu
         builder = builder.transport(sandbox);
     } else {
         builder = builder.api_key(key()?);
-        if let Some(url) = base_url(options) {
+        if let Some(url) = base_url(options)? {
             builder = builder.base_url(url);
         }
     }
@@ -49,12 +49,10 @@ fn limited(mut builder: ApiBuilder, options: &Options) -> ApiBuilder {
 
 /// The key, from the environment alone: others on the machine can read the arguments.
 fn key() -> Result<String, Failure> {
-    let key = env::var(KEY_VARIABLE).unwrap_or_default();
-    if key.is_empty() {
-        return Err(Failure::not_signed_in(format!(
-            "not signed in; set {KEY_VARIABLE} to your API key, or try --sandbox"
-        )));
-    }
+    let key = variable(KEY_VARIABLE).map_err(Failure::not_signed_in)?.ok_or_else(|| {
+        let hint = format!("not signed in; set {KEY_VARIABLE} to your API key, or try --sandbox");
+        Failure::not_signed_in(hint)
+    })?;
     // Judged by itself, so that a bad key is told from a bad base URL.
     Api::new(key.as_str()).map_err(|error| {
         Failure::not_signed_in(format!("{error}; set {KEY_VARIABLE} to the key and nothing else"))
@@ -62,7 +60,21 @@ fn key() -> Result<String, Failure> {
     Ok(key)
 }
 
-fn base_url(options: &Options) -> Option<String> {
-    let variable = || env::var(BASE_URL_VARIABLE).ok().filter(|url| !url.is_empty());
-    options.base_url.clone().or_else(variable)
+fn base_url(options: &Options) -> Result<Option<String>, Failure> {
+    match &options.base_url {
+        Some(url) => Ok(Some(url.clone())),
+        None => variable(BASE_URL_VARIABLE).map_err(Failure::bad_usage),
+    }
+}
+
+/// A variable that says anything; or why it cannot be used. To pass one over that is set would
+/// be to go, with a key, to another server.
+fn variable(name: &str) -> Result<Option<String>, String> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => {
+            Err(format!("{name} is not Unicode; set it again, or unset it"))
+        }
+    }
 }

@@ -36,3 +36,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         Err(error) => Err(format!("{error}; write 20s, 500ms or 2m, for example")),
     }
 }
+
+/// How many, at least one.
+pub(super) fn count(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err(format!("it is not a number from 1 to {}", u32::MAX)),
+    }
+}

@@ -10,8 +10,8 @@ use crate::output;
 
 impl Context<'_> {
     pub(super) fn leave(&self, id: &str, yes: bool) -> Result<(), Failure> {
-        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-        if !yes && can_ask && !self.confirm(id)? {
+        // Where nobody is at a terminal, nobody can be asked.
+        if !yes && io::stdin().is_terminal() && !self.confirm(id)? {
             return Err(Failure::refused("nothing has been changed; answer y, or give --yes"));
         }
         self.api.leave_organization(id).map_err(|error| self.failure(&error))?;
@@ -23,14 +23,25 @@ impl Context<'_> {
     fn confirm(&self, id: &str) -> Result<bool, Failure> {
         let organization = self.api.get_organization(id).map_err(|error| self.failure(&error))?;
         let name = one_line(&organization.name);
-        let mut stderr = io::stderr().lock();
-        write!(stderr, "Leave {name} ({}), and lose access to it? [y/N] ", one_line(id))?;
-        stderr.flush()?;
+        let mut terminal = terminal()?;
+        write!(terminal, "Leave {name} ({}), and lose access to it? [y/N] ", one_line(id))?;
+        terminal.flush()?;
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).unwrap_or(0) == 0 {
             // The line of the question is still open.
-            writeln!(stderr)?;
+            writeln!(terminal)?;
         }
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
+}
+
+/// Where a question is seen, though what the command writes may go elsewhere.
+fn terminal() -> Result<Box<dyn Write>, Failure> {
+    if io::stderr().is_terminal() {
+        return Ok(Box::new(io::stderr()));
+    }
+    if io::stdout().is_terminal() {
+        return Ok(Box::new(io::stdout()));
+    }
+    Err(Failure::bad_usage("nobody would see the question whether to leave; give --yes"))
 }

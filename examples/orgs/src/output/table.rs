@@ -5,7 +5,8 @@ use std::io::{self, IsTerminal};
 use anstream::{AutoStream, ColorChoice};
 use comfy_table::{Attribute, Cell, ContentArrangement, Row, Table, presets};
 
-/// A table with a header.
+/// A table with a header. A row is a line, however narrow the terminal: its ids are to be
+/// copied, and one that was broken in two could not be.
 pub(super) fn rows<const N: usize>(
     headers: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
@@ -21,6 +22,10 @@ pub(super) fn rows<const N: usize>(
 /// One thing: a line for each of its properties.
 pub(super) fn details(properties: &[(&str, String)]) -> String {
     let mut table = empty();
+    // Only a terminal has a width to fit in, if it says so.
+    if io::stdout().is_terminal() && table.width().is_some_and(|width| width > 0) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
     for (name, value) in properties {
         table.add_row(Row::from(vec![bold(name), Cell::new(clean(value))]));
     }
@@ -30,13 +35,7 @@ pub(super) fn details(properties: &[(&str, String)]) -> String {
 fn empty() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    // Only a terminal has a width to fit in, if it says so: in a pipe, a row is a line.
-    let has_width = io::stdout().is_terminal() && table.width().is_some_and(|width| width > 0);
-    table.set_content_arrangement(if has_width {
-        ContentArrangement::Dynamic
-    } else {
-        ContentArrangement::Disabled
-    });
+    table.set_content_arrangement(ContentArrangement::Disabled);
     if has_colours() {
         table.enforce_styling();
     }

@@ -101,6 +101,20 @@ fn an_unusable_base_url_is_bad_usage() {
 }
 
 #[test]
+#[cfg(unix)]
+fn variables_that_are_not_unicode_are_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let not_unicode = std::ffi::OsStr::from_bytes(b"http://127.0.0.1:1/\xFF");
+    for (name, code) in [("NIRVANA_LABS_API_KEY", 4), ("NIRVANA_LABS_BASE_URL", 2)] {
+        let server = Server::always(200, json!({}));
+        let error = outcome(orgs_at(&server, &["list"]).env(name, not_unicode)).failed(code);
+        assert!(error.contains(&format!("{name} is not Unicode")), "{error}");
+        assert!(server.requests().is_empty());
+    }
+}
+
+#[test]
 fn the_base_url_flag_comes_before_the_variable() {
     let server = Server::start(|_| page(&[], None, 0));
     let mut command = orgs(&["list", "--json", "--base-url", &server.url]);

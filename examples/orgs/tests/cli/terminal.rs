@@ -4,7 +4,7 @@ use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
 
-use crate::server::{PATIENCE, Server, gate, two_pages};
+use crate::server::{PATIENCE, Server, gate, organization, page, two_pages};
 use crate::support::{PROGRAM, clean};
 
 /// Runs a line of shell on a terminal, where `orgs` is the program.
@@ -38,6 +38,17 @@ fn leaving_asks() {
     orgs.exp_string("[y/N] ").unwrap();
     orgs.send_control('d').unwrap();
     orgs.exp_string("exit 1").unwrap();
+
+    // What it writes may go elsewhere, and the question is still seen.
+    for elsewhere in ["2> /dev/null", "> /dev/null"] {
+        let mut orgs =
+            terminal(&format!("orgs --sandbox leave org_1 {elsewhere}; echo exit $?"), None);
+        orgs.exp_string("[y/N] ").unwrap();
+        orgs.send_line("n").unwrap();
+        orgs.exp_string("exit 1").unwrap();
+    }
+    let told = written("told=$(orgs --sandbox leave org_1 2>&1); echo exit $? $told");
+    assert!(told.contains("exit 2") && told.contains("give --yes"), "{told}");
 
     let told = written("orgs --sandbox leave org_1 --yes; orgs --sandbox leave org_1 < /dev/null");
     assert!(!told.contains("[y/N]"), "{told}");
@@ -92,6 +103,15 @@ fn a_narrow_terminal_gets_a_narrow_table() {
     let told = written("stty cols 40; NO_COLOR=1 orgs --sandbox show org_1");
     let widest = told.lines().map(|line| line.trim_end().chars().count()).max();
     assert!(widest <= Some(40), "{told}");
+}
+
+#[test]
+fn ids_are_whole_on_a_narrow_terminal() {
+    let ids = [1, 2].map(|n| format!("{n}2345678-9abc-def0-1234-56789abcdef0"));
+    let items: Vec<_> = ids.iter().map(|id| organization(id, "Acme Research")).collect();
+    let server = Server::start(move |_| page(&items, None, 2));
+    let told = terminal("stty cols 40; orgs list", Some(&server)).exp_eof().unwrap();
+    assert!(ids.iter().all(|id| told.contains(id.as_str())), "{told}");
 }
 
 #[test]
