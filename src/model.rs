@@ -168,8 +168,9 @@ model! {
         next_cursor: Option<String> as nullable,
         /// The cursor of the page before; `None` on the first.
         previous_cursor: Option<String> as nullable,
-        /// How many items the whole list has.
-        total_count: u64 as required,
+        /// How many items the whole list has, as the server says. Servers that do not know may
+        /// say -1: the contract has an integer here, and not that it is one from 0.
+        total_count: i64 as required,
     }
 }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::error::{CursorError, Error, Result};
-use crate::model::Page;
+use crate::model::{Page, Pagination};
 use crate::params::ListParams;
 use crate::request::Request;
 
@@ -37,7 +37,7 @@ pub struct Pages<T> {
     cursor: Option<String>,
     /// What is left of a page that was taken apart before.
     rest: Option<Page<T>>,
-    total_count: Option<u64>,
+    total_count: Option<i64>,
     circle: Circle,
     ended: bool,
 }
@@ -120,7 +120,7 @@ impl<T> Pages<T> {
 
     /// How many items the whole list has, as the latest page said; `None` before the first.
     #[must_use]
-    pub fn total_count(&self) -> Option<u64> {
+    pub fn total_count(&self) -> Option<i64> {
         self.total_count
     }
 }
@@ -183,6 +183,8 @@ impl Circle {
 pub struct Items<T> {
     pages: Pages<T>,
     current: std::vec::IntoIter<T>,
+    /// That of the page that `current` is what is left of.
+    pagination: Option<Pagination>,
 }
 
 impl<T: DeserializeOwned> Items<T> {
@@ -199,19 +201,14 @@ impl<T: DeserializeOwned> Items<T> {
             circle: Circle::default(),
             ended: false,
         };
-        Items { pages, current: Vec::new().into_iter() }
+        Items { pages, current: Vec::new().into_iter(), pagination: None }
     }
 }
 
 impl<T> Items<T> {
     /// The same list, a page at a time. What is left of the current page comes first.
     pub fn pages(mut self) -> Pages<T> {
-        if !self.current.as_slice().is_empty() {
-            let pagination = crate::model::Pagination {
-                next_cursor: self.pages.cursor.clone(),
-                previous_cursor: None,
-                total_count: self.pages.total_count.unwrap_or_default(),
-            };
+        if let Some(pagination) = self.pagination.filter(|_| self.current.len() > 0) {
             self.pages.rest = Some(Page { items: self.current.collect(), pagination });
         }
         self.pages
@@ -237,7 +234,7 @@ impl<T> Items<T> {
 
     /// How many items the whole list has, as the latest page said; `None` before the first.
     #[must_use]
-    pub fn total_count(&self) -> Option<u64> {
+    pub fn total_count(&self) -> Option<i64> {
         self.pages.total_count()
     }
 }
@@ -253,7 +250,10 @@ impl<T: DeserializeOwned> Iterator for Items<T> {
             // Let go of this page before the next one is fetched.
             self.current = Vec::new().into_iter();
             match self.pages.next()? {
-                Ok(page) => self.current = page.items.into_iter(),
+                Ok(page) => {
+                    self.current = page.items.into_iter();
+                    self.pagination = Some(page.pagination);
+                }
                 Err(error) => return Some(Err(error)),
             }
         }

@@ -218,8 +218,9 @@ impl ListParams {
         ListParams::default()
     }
 
-    /// How many items a page has at most; the list still has them all. The server may
-    /// lower it. 0 is refused before anything is sent.
+    /// How many items a page has at most; the list still has them all. The server may lower
+    /// it, or refuse one that it finds too large: the contract names no bound, and the sandbox
+    /// takes up to 100. 0 is refused before anything is sent.
     pub fn limit(mut self, limit: u32) -> ListParams {
         self.limit = Some(limit);
         self

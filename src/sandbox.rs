@@ -61,14 +61,20 @@ pub use log::SandboxRequest;
 /// // It passes on that the service is down, and creates nothing then.
 /// sandbox.fail_next(503);
 /// assert_eq!(ensure_organization(&api, "Globex").unwrap_err().status(), Some(503));
+///
+/// // It lists, and the answer to its create is lost: there may be one now.
+/// sandbox.pass_next();
+/// sandbox.drop_next();
+/// assert!(ensure_organization(&api, "Globex").unwrap_err().may_have_been_processed());
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
 ///
 /// Failures are put in a queue: [`fail_next`](Sandbox::fail_next),
 /// [`respond_next`](Sandbox::respond_next), [`drop_next`](Sandbox::drop_next),
 /// [`refuse_next`](Sandbox::refuse_next) and [`delay_next`](Sandbox::delay_next) each take
-/// one request, the oldest first; that request may be a retry. The client waits before a
-/// retry as it would outside a test: `max_retries(0)` spares a test that.
+/// one request, the oldest first; that request may be a retry. [`pass_next`](Sandbox::pass_next)
+/// lets one through, where the failure is for a later one. The client waits before a retry as
+/// it would outside a test: `max_retries(0)` spares a test that.
 #[derive(Clone)]
 pub struct Sandbox {
     service: Arc<Mutex<Service>>,
@@ -246,6 +252,12 @@ impl Sandbox {
     /// Moves the clock forward.
     pub fn advance(&self, duration: Duration) {
         self.service().clock.advance(duration);
+    }
+
+    /// Serves the next request as if nothing were scripted: what is scripted after this is for
+    /// a later one.
+    pub fn pass_next(&self) {
+        self.script(Fault::Pass);
     }
 
     /// Answers the next request with this status, a JSON body with a `message` and a

@@ -20,7 +20,7 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     pub(super) fn create_organization(self) -> Outcome {
         let mut fields = Fields::parse(self.body)?;
-        let name = not_empty(fields.required("name")?)?;
+        let name = fields.required("name")?;
         let billing_email = fields.optional("billing_email")?;
         fields.end()?;
         Answer::created(&self.store.add_organization(name, billing_email, self.user, self.now))
@@ -35,7 +35,7 @@ impl Call<'_> {
         let organization = &mut self.as_owner(id)?.organization;
         let mut fields = Fields::parse(body)?;
         let changes = !fields.is_empty();
-        let name = fields.optional("name")?.map(not_empty).transpose()?;
+        let name = fields.filled("name")?;
         let billing_email = fields.nullable("billing_email")?;
         fields.end()?;
         set(&mut organization.name, name);
@@ -114,11 +114,11 @@ impl Call<'_> {
         let mut fields = Fields::parse(body)?;
         let mut changed = address.clone();
         set(&mut changed.updated_at, (!fields.is_empty()).then_some(now));
-        set(&mut changed.city, fields.optional("city")?);
+        set(&mut changed.city, fields.filled("city")?);
         set(&mut changed.country, fields.optional("country")?.map(country).transpose()?);
-        set(&mut changed.line1, fields.optional("line1")?);
+        set(&mut changed.line1, fields.filled("line1")?);
         set(&mut changed.line2, fields.nullable("line2")?);
-        set(&mut changed.postal_code, fields.optional("postal_code")?);
+        set(&mut changed.postal_code, fields.filled("postal_code")?);
         set(&mut changed.state, fields.nullable("state")?);
         set(&mut changed.tax_id, fields.nullable("tax_id")?);
         set(&mut changed.tax_id_type, fields.nullable("tax_id_type")?);
@@ -157,10 +157,6 @@ fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
     }
-}
-
-fn not_empty(name: String) -> Result<String, Answer> {
-    if name.is_empty() { Err(Answer::invalid("name must not be empty")) } else { Ok(name) }
 }
 
 fn country(code: String) -> Result<String, Answer> {

@@ -23,9 +23,19 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// A string that must be there.
+    /// A string that must be there, and hold something.
     pub(super) fn required(&mut self, name: &str) -> Result<String, Answer> {
-        self.optional(name)?.ok_or_else(|| Answer::invalid(format!("{name} is missing")))
+        self.filled(name)?.ok_or_else(|| Answer::invalid(format!("{name} is missing")))
+    }
+
+    /// A string that may be left out, but not be empty.
+    pub(super) fn filled(&mut self, name: &str) -> Result<Option<String>, Answer> {
+        match self.optional(name)? {
+            Some(text) if text.trim().is_empty() => {
+                Err(Answer::invalid(format!("{name} must not be empty")))
+            }
+            given => Ok(given),
+        }
     }
 
     /// A string that may be left out.

@@ -52,7 +52,7 @@ pub(super) fn page<T>(
     let pagination = Pagination {
         next_cursor: (end < total).then(|| write(list, Side::After, last)),
         previous_cursor: (start > 0).then(|| write(list, Side::Before, first)),
-        total_count: u64::try_from(total).unwrap_or(u64::MAX),
+        total_count: i64::try_from(total).unwrap_or(i64::MAX),
     };
     let shown = items.into_iter().skip(start).take(end.saturating_sub(start));
     Ok(Page { items: shown.map(|item| item.1).collect(), pagination })

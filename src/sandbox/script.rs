@@ -9,6 +9,7 @@ use crate::transport::{HttpRequest, HttpResponse, SendError};
 
 /// What happens to one request.
 pub(super) enum Fault {
+    Pass,
     Fail(u16),
     Respond(HttpResponse),
     Drop,

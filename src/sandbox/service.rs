@@ -58,7 +58,7 @@ impl Service {
             Some(Fault::Fail(status)) => (self.sign(failure(status)), Fate::Arrives),
             Some(Fault::Drop) => (self.answer(request), Fate::IsLost),
             Some(Fault::Delay(delay)) => (self.answer(request), Fate::IsLate(delay)),
-            None => (self.answer(request), Fate::Arrives),
+            Some(Fault::Pass) | None => (self.answer(request), Fate::Arrives),
         };
         self.log.push(SandboxRequest::new(request, response.status()));
         Ok((response, fate))

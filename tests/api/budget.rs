@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use nirvana_labs::{Api, Attempt, CancelToken, Error, RequestOptions};
+use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::{Api, Attempt, CancelToken, Error, HttpResponse, RequestOptions, SendError};
 
+use crate::scripted::Scripted;
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Server, answer, answer_with};
 use crate::support::{alone, client};
@@ -85,6 +87,22 @@ fn a_retry_that_was_not_sent_costs_nothing() {
         assert_eq!(error.attempts(), 1);
     }
     assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
+}
+
+#[test]
+fn a_retry_after_a_timeout_costs_twice() {
+    let transport = Scripted::new(|request| match request.path() {
+        "/v1/organizations/slow" => Err(SendError::new(Kind::Timeout, true, "too slow")),
+        _ => Ok(HttpResponse::new(503).header("retry-after-ms", "0")),
+    });
+    // A wait of nothing, but for the timeouts: those back off.
+    let api = transport.builder().max_retries(1).build().unwrap();
+    assert!(api.get_organization("slow").unwrap_err().is_timeout());
+    let (calls, before) = (RETRIES_AT_MOST + 10, transport.count());
+    for _ in 0..calls {
+        api.get_organization("org_1").unwrap_err();
+    }
+    assert_eq!(transport.count() - before - calls, RETRIES_AT_MOST - 2);
 }
 
 #[test]

@@ -18,7 +18,12 @@ fn pages(sizes: &[usize]) -> Vec<Value> {
     for (index, size) in sizes.iter().enumerate() {
         let items = (first..first + size).map(|n| named(&n.to_string())).collect();
         let next = format!("c{}", index + 1);
-        pages.push(page(items, Some(next.as_str()).filter(|_| index + 1 < sizes.len()), total));
+        let next = Some(next.as_str()).filter(|_| index + 1 < sizes.len());
+        let mut page = page(items, next, total);
+        if index > 0 {
+            page["pagination"]["previous_cursor"] = Value::from("before");
+        }
+        pages.push(page);
         first += size;
     }
     pages
@@ -101,16 +106,20 @@ fn dropping_a_list_asks_for_nothing() {
 
 #[test]
 fn total_count_is_what_the_latest_page_said() {
-    let mut pages = pages(&[1, 1]);
-    pages[1]["pagination"]["total_count"] = Value::from(u64::MAX);
+    let mut pages = pages(&[1, 1, 1]);
+    pages[1]["pagination"]["total_count"] = Value::from(i64::MAX);
+    // So say servers that do not know.
+    pages[2]["pagination"]["total_count"] = Value::from(-1);
     let transport = Scripted::in_turn(
         pages.into_iter().map(|page| Ok(HttpResponse::new(200).body(page.to_string()))),
     );
     let mut items = transport.api().list_organizations(ListParams::new());
     name(items.next());
-    assert_eq!(items.total_count(), Some(2));
+    assert_eq!(items.total_count(), Some(3));
     name(items.next());
-    assert_eq!(items.total_count(), Some(u64::MAX));
+    assert_eq!(items.total_count(), Some(i64::MAX));
+    name(items.next());
+    assert_eq!(items.total_count(), Some(-1));
 }
 
 #[test]
@@ -128,6 +137,8 @@ fn going_over_to_pages_loses_nothing() {
             assert_eq!((rest.items.len(), transport.count()), (left, count));
             assert_eq!(rest.pagination.next_cursor, cursor);
             assert_eq!(rest.pagination.total_count, 5);
+            let previous = rest.pagination.previous_cursor.as_deref();
+            assert_eq!(previous, Some("before").filter(|_| taken > 2), "that of its own page");
             names.extend(rest.items.into_iter().map(|item| item.name));
         }
         for page in pages {

@@ -235,6 +235,31 @@ fn statuses() {
 }
 
 #[test]
+fn the_server_has_the_last_word() {
+    // (status, what it says, attempts of what may be repeated, and of a POST)
+    for (status, word, repeatable, once) in [
+        (500, "true", 2, 2),
+        (409, "true", 2, 2),
+        (503, "false", 1, 1),
+        (429, "false", 1, 1),
+        (503, "perhaps", 2, 1),
+    ] {
+        for_each_endpoint(|endpoint| {
+            let server = Server::answering(move |_| {
+                answer_with(status, &[("X-Should-Retry", word), ("Retry-After-Ms", "1")], "")
+            });
+            let api = client(server.url()).max_retries(1).build().unwrap();
+            let error = (endpoint.call)(&api).unwrap_err();
+            let due = if endpoint.is_repeatable() { repeatable } else { once };
+            let name = format!("{status}, {word}, {} {}", endpoint.method, endpoint.path);
+            assert_eq!((server.request_count(), error.attempts()), (due, due as u32), "{name}");
+            assert_eq!(error.is_retryable(), due == 2, "{name}");
+            assert_eq!(error.may_have_been_processed(), status >= 500, "{name}");
+        });
+    }
+}
+
+#[test]
 fn an_idempotency_key_makes_a_post_repeatable() {
     let server = Server::answering(|_| answer_with(503, &[("Retry-After-Ms", "1")], ""));
     let options = nirvana_labs::RequestOptions::new().idempotency_key("once");

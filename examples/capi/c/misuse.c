@@ -125,6 +125,7 @@ static void handles(nirvana_sandbox *s) {
     TEXT(nirvana_sandbox_add_member(s, "o", "u", BAD, &text, &error));
     TEXT(nirvana_sandbox_requests(NULL, &text, &error));
     REFUSED(nirvana_sandbox_requests(s, NULL, &error), NULL);
+    REFUSED_PLAINLY(nirvana_sandbox_pass_next(NULL));
     REFUSED_PLAINLY(nirvana_sandbox_fail_next(NULL, 500));
     REFUSED_PLAINLY(nirvana_sandbox_respond_next(NULL, 500, NULL, NULL));
     REFUSED_PLAINLY(nirvana_sandbox_respond_next(s, 500, BAD, NULL));

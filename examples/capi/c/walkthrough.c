@@ -158,7 +158,11 @@ static void errors(void) {
     show_error("rate limited", error);
     nirvana_error_free(error);
 
+    /* For the second request: the first is served. */
+    nirvana_sandbox_pass_next(sandbox);
     nirvana_sandbox_fail_next(sandbox, 500);
+    OK(nirvana_get_organization(client, "org_1", once, &json, &error));
+    nirvana_string_free(json);
     CHECK(nirvana_create_organization(client, "{\"name\": \"Hooli\"}", once, &json, &error) ==
           NIRVANA_API);
     CHECK(error->status == 500 && error->may_have_been_processed && !error->retryable);

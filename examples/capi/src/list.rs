@@ -22,7 +22,7 @@ trait Source: Send {
     fn next(&mut self) -> Result<OwnedText, Failure>;
     fn next_cursor(&self) -> Option<&str>;
     fn items_left_on_page(&self) -> usize;
-    fn total_count(&self) -> Option<u64>;
+    fn total_count(&self) -> Option<i64>;
 }
 
 impl<T: Serialize + DeserializeOwned + Send> Source for Items<T> {
@@ -41,7 +41,7 @@ impl<T: Serialize + DeserializeOwned + Send> Source for Items<T> {
         Items::items_left_on_page(self)
     }
 
-    fn total_count(&self) -> Option<u64> {
+    fn total_count(&self) -> Option<i64> {
         Items::total_count(self)
     }
 }
@@ -116,8 +116,7 @@ pub extern "C" fn nirvana_list_total_count(
     error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
 ) -> Code {
     give("count", count, -1, error, || {
-        let count = lock(list)?.total_count();
-        Ok(count.map_or(-1, |count| i64::try_from(count).unwrap_or(i64::MAX)))
+        Ok(lock(list)?.total_count().unwrap_or(-1))
     })
 }
 

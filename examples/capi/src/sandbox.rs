@@ -106,6 +106,16 @@ pub extern "C" fn nirvana_sandbox_requests(
     })
 }
 
+/// Serves the next request as if nothing were scripted: what is scripted after this is for a
+/// later one.
+#[unsafe(no_mangle)]
+pub extern "C" fn nirvana_sandbox_pass_next(sandbox: Option<&Sandbox>) -> Code {
+    script(sandbox, |sandbox| {
+        sandbox.pass_next();
+        Ok(())
+    })
+}
+
 /// Answers the next request with this HTTP status; nothing is done. May be called more than
 /// once: for the request after it, and so on.
 #[unsafe(no_mangle)]

@@ -92,7 +92,7 @@ impl<T: Listed> ListOutput<T> {
     }
 
     /// Writes what is left to write after the last page.
-    pub(crate) fn end(mut self, next_cursor: Option<&str>, total: u64) -> Result<(), Failure> {
+    pub(crate) fn end(mut self, next_cursor: Option<&str>, total: i64) -> Result<(), Failure> {
         match self.format {
             Format::Table => self.table()?,
             Format::Json => json::list(&mut self.out, &self.kept, next_cursor, total)?,

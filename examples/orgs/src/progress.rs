@@ -33,7 +33,9 @@ impl Progress {
     }
 
     /// A page of `items` has come, of a list that will be `total` long.
-    pub(crate) fn page(&self, items: usize, total: u64) {
+    pub(crate) fn page(&self, items: usize, total: i64) {
+        // A server that does not know may say -1.
+        let total = u64::try_from(total).unwrap_or_default();
         if self.bar.length().is_none() {
             set_style(&self.bar, COUNTING);
         }

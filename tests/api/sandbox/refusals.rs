@@ -107,6 +107,16 @@ fn what_is_not_there_is_404() {
 }
 
 #[test]
+fn the_path_of_a_base_url_comes_first() {
+    let sandbox = Sandbox::new();
+    let id = sandbox.add_organization("Acme").id;
+    let builder = Api::builder().base_url("https://gateway.example/nirvana/");
+    let api = builder.transport(sandbox.clone()).build().unwrap();
+    assert_eq!(api.get_organization(&id).unwrap().name, "Acme");
+    assert_eq!(sandbox.requests()[0].path(), "/nirvana/v1/organizations/org_1");
+}
+
+#[test]
 fn a_path_tells_which_methods_it_takes() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
@@ -188,6 +198,7 @@ fn bodies_that_break_the_contract_are_422_and_change_nothing() {
         rows.push((post, &address, without(name)));
         rows.push((post, &address, but(name, Value::Null)));
         rows.push((post, &address, but(name, json!(94105))));
+        rows.push((post, &address, but(name, json!(" "))));
     }
     for name in ["line2", "state", "tax_id", "tax_id_type"] {
         rows.push((post, &address, but(name, Value::Null)));
@@ -209,6 +220,7 @@ fn bodies_that_break_the_contract_are_422_and_change_nothing() {
         json!({ "city": null }),
         json!({ "city": "Ghent", "country": "BEL" }),
         json!({ "city": "Ghent", "line2": 3 }),
+        json!({ "city": "Ghent", "line1": "" }),
         json!({ "city": "Ghent", "zip": "9000" }),
         json!(null),
     ] {

@@ -56,6 +56,13 @@ fn failures_come_in_the_order_they_were_asked_for() {
     assert_eq!(error().status(), Some(500));
     assert_eq!(kind(&error()), Some(TransportErrorKind::Connect));
     assert!(error().is_not_found());
+
+    // For the second of three, and no other.
+    sandbox.pass_next();
+    sandbox.fail_next(429);
+    assert_eq!(count(&sandbox), 0);
+    assert!(error().is_rate_limited());
+    assert!(error().is_not_found());
 }
 
 #[test]

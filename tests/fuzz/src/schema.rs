@@ -83,7 +83,7 @@ pub fn fits(value: &Value, fields: &[Field]) -> bool {
         (None | Some(Value::Null), Kind::NullableText) => true,
         (Some(Value::String(_)), Kind::Text | Kind::NullableText) => true,
         (Some(Value::Bool(_)), Kind::Flag) => true,
-        (Some(Value::Number(number)), Kind::Count) => number.is_u64(),
+        (Some(Value::Number(number)), Kind::Count) => number.is_i64(),
         (Some(time), Kind::Time) => instant(time).is_some(),
         (Some(value), Kind::Object(fields)) => fits(value, fields),
         (Some(Value::Array(items)), Kind::List(fields)) => {

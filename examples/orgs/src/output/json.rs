@@ -21,13 +21,13 @@ pub(super) fn list<T: Serialize>(
     out: &mut impl Write,
     items: &[T],
     next_cursor: Option<&str>,
-    total_count: u64,
+    total_count: i64,
 ) -> io::Result<()> {
     #[derive(Serialize)]
     struct List<'a, T> {
         items: &'a [T],
         next_cursor: Option<&'a str>,
-        total_count: u64,
+        total_count: i64,
     }
     document(out, &List { items, next_cursor, total_count })
 }
