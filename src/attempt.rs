@@ -14,7 +14,7 @@ use crate::transport::SendError;
 pub struct Attempt<'a> {
     /// The method.
     pub method: Method,
-    /// The path, encoded, without the query.
+    /// The path, encoded, without the query; a secret that was given as an id is blanked.
     pub path: &'a str,
     /// The number of the attempt within the call, from 1.
     pub number: u32,

@@ -16,6 +16,7 @@ use crate::options::{CancelToken, RequestOptions};
 use crate::request::{self, Request};
 use crate::response::{self, Answer};
 use crate::retry::{self, Failure, RetryBudget, Verdict};
+use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, HttpResponse, Limits, SendError, Transport};
 
@@ -59,9 +60,9 @@ impl Client {
         self.settings.query.iter().any(|(known, _)| known == name)
     }
 
-    /// `text` without the secrets in it.
-    pub(crate) fn blank(&self, text: &str) -> String {
-        self.settings.secrets.blank(text)
+    /// What no error may show.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.settings.secrets
     }
 
     pub(crate) fn base(&self) -> &BaseUrl {
@@ -161,7 +162,7 @@ impl Client {
     fn interruption(&self, state: &State<'_>, now: Instant) -> Option<Error> {
         let interruption = || {
             let may_have_been_processed = state.may_have_been_processed;
-            Box::new(Interruption { call: state.call(), may_have_been_processed })
+            Box::new(Interruption { call: self.call_of(state), may_have_been_processed })
         };
         if self.is_cancelled() {
             Some(Error::Cancelled(interruption()))
@@ -224,7 +225,7 @@ impl Client {
         let error = match outcome {
             Ok(response) => {
                 let secrets = &self.settings.secrets;
-                return response::api_error(response, state.call(), secrets, verdict);
+                return response::api_error(response, self.call_of(state), secrets, verdict);
             }
             Err(error) => error,
         };
@@ -232,7 +233,7 @@ impl Client {
             Some(cancelled @ Error::Cancelled(_)) => cancelled,
             Some(deadline) if is_timeout(&error) => deadline,
             _ => Error::Transport(Box::new(TransportError {
-                call: state.call(),
+                call: self.call_of(state),
                 kind: error.kind,
                 message: error.message,
                 may_have_been_processed,
@@ -240,6 +241,11 @@ impl Client {
                 source: error.source,
             })),
         }
+    }
+
+    /// How errors call it.
+    fn call_of(&self, state: &State<'_>) -> Call {
+        state.request.as_call(state.attempts, &self.settings.secrets)
     }
 
     fn observe(
@@ -252,9 +258,10 @@ impl Client {
         if self.shared.observer.is_none() && !log::log_enabled!(log::Level::Debug) {
             return;
         }
+        let path = self.settings.secrets.blank(state.request.path());
         let attempt = Attempt {
             method: state.request.method,
-            path: state.request.path(),
+            path: &path,
             number: state.attempts,
             status: outcome.ok().map(|response| response.status),
             failure: outcome.err(),
@@ -278,12 +285,6 @@ struct State<'a> {
     tokens: u32,
     /// What the last of them took, and has not been sent yet.
     unspent: u32,
-}
-
-impl State<'_> {
-    fn call(&self) -> Call {
-        self.request.as_call(self.attempts)
-    }
 }
 
 fn failure(outcome: &Result<HttpResponse, SendError>) -> Failure {

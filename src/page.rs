@@ -73,8 +73,9 @@ impl<T: DeserializeOwned> Pages<T> {
             request.push_query("cursor", cursor);
         }
         if let Some(cursor) = self.circle.closed_by.take() {
-            let (call, pages) = (request.as_call(0), self.circle.pages);
-            let cursor = self.client.blank(&cursor);
+            let secrets = self.client.secrets();
+            let (call, pages) = (request.as_call(0, secrets), self.circle.pages);
+            let cursor = secrets.blank(&cursor);
             return Err(Error::Cursor(Box::new(CursorError { call, cursor, pages })));
         }
         self.client.call(request)?.decode()
@@ -127,9 +128,11 @@ impl<T> Pages<T> {
 
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blank = |text: &str| self.client.secrets().blank(text);
+        let cursor = &self.cursor.as_deref().map(blank);
         f.debug_struct("Pages")
-            .field("path", &self.request.as_ref().ok().map(Request::path))
-            .field("next_cursor", &self.cursor.as_deref().map(|cursor| self.client.blank(cursor)))
+            .field("path", &self.request.as_ref().ok().map(|request| blank(request.path())))
+            .field("next_cursor", &cursor)
             .field("total_count", &self.total_count)
             .finish_non_exhaustive()
     }

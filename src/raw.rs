@@ -60,9 +60,10 @@ impl RequestBuilder {
 impl fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let request = self.request.as_ref().ok();
+        let path = |request: &Request| self.client.secrets().blank(request.path());
         f.debug_struct("RequestBuilder")
             .field("method", &request.map(|request| request.method))
-            .field("path", &request.map(Request::path))
+            .field("path", &request.map(path))
             .finish_non_exhaustive()
     }
 }

@@ -7,6 +7,7 @@ use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::error::{Call, Error, Result};
+use crate::secrets::Secrets;
 
 /// An HTTP method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,9 +122,10 @@ impl Request {
         self.target.truncate(self.path_end);
     }
 
-    /// How errors call it.
-    pub(crate) fn as_call(&self, attempts: u32) -> Call {
-        Call { method: self.method.as_str(), path: self.path().into(), attempts }
+    /// How errors call it. What was given as an id may be the key, by mistake.
+    pub(crate) fn as_call(&self, attempts: u32, secrets: &Secrets) -> Call {
+        let path = secrets.blank(self.path()).into();
+        Call { method: self.method.as_str(), path, attempts }
     }
 
     /// Gives it a JSON body.

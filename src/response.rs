@@ -17,6 +17,8 @@ use crate::transport::{HttpResponse, MAX_ERROR_BODY_BYTES};
 const SNIPPET_BYTES: usize = 120;
 /// How much of a server's message an error shows.
 const MESSAGE_CHARS: usize = 500;
+/// How much of it is looked at.
+const LINE_BYTES: usize = 2 * 1024;
 
 /// An answer with a status of 2xx, not yet read.
 pub(crate) struct Answer<'a> {
@@ -61,16 +63,16 @@ impl Answer<'_> {
                 (locate::message(&error), position)
             }
         };
-        let (shown, at) = shown(body, position, self.secrets);
-        let field = locate::field(shown.as_bytes(), at, &reason);
+        let hidden = |part| self.secrets.reach_into(body, part);
+        let field = locate::field(body, position, &reason, hidden);
         Error::Decode(Box::new(DecodeError {
-            call: self.request.as_call(self.attempts),
+            call: self.request.as_call(self.attempts, self.secrets),
             status,
             request_id: request_id(&headers).map(|id| one_line(id, self.secrets)),
             field: one_line(&field, self.secrets),
             position,
             reason: one_line(&reason, self.secrets),
-            snippet: snippet(&shown, at),
+            snippet: snippet(body, position, self.secrets),
         }))
     }
 }
@@ -141,29 +143,35 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
 
 /// `text` on one line, cut where it gets long, without secrets.
 fn one_line(text: &str, secrets: &Secrets) -> String {
-    let text = secrets.blank(text);
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let text = match text.as_bytes().get(..LINE_BYTES) {
+        Some(beginning) => secrets.blank_cut(beginning),
+        None => secrets.blank(text).into_bytes(),
+    };
+    let text = String::from_utf8_lossy(&text);
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,
     }
 }
 
-/// The body as text without secrets, and where `position` is in it. Blanking comes first: a
-/// secret that a cut goes through could not be found any more.
-fn shown(body: &[u8], position: usize, secrets: &Secrets) -> (String, usize) {
-    let before = String::from_utf8_lossy(body.get(..position).unwrap_or(body));
-    let text = String::from_utf8_lossy(&secrets.blank_cut(body)).into_owned();
-    let at = secrets.blank(&before).len().min(text.len());
-    (text, at)
-}
-
-/// The text around `at`.
-fn snippet(text: &str, at: usize) -> String {
-    let start = at.saturating_sub(SNIPPET_BYTES / 2);
+/// The text around `position` without secrets. Only as much is looked at as a secret could reach
+/// into what is shown: a body may be long, and an error must not be.
+fn snippet(body: &[u8], position: usize, secrets: &Secrets) -> String {
+    let around = secrets.longest().saturating_add(SNIPPET_BYTES);
+    let start = position.saturating_sub(around);
+    let end = position.saturating_add(around).min(body.len());
+    let slice = |from: usize, to: usize| body.get(from..to).unwrap_or_default();
+    let length = |bytes: &[u8]| secrets.blank(&String::from_utf8_lossy(bytes)).len();
+    let text = String::from_utf8_lossy(&secrets.blank_cut(slice(start, end))).into_owned();
+    let at = length(slice(start, position)).min(text.len());
+    // What stands before may be the end of a secret that the cut went through.
+    let first =
+        if start > 0 { length(slice(start, position.saturating_sub(SNIPPET_BYTES))) } else { 0 };
+    let from = at.saturating_sub(SNIPPET_BYTES / 2).max(first.min(at));
     let cut = |at: usize| (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(cut(start)..cut(start.saturating_add(SNIPPET_BYTES).min(text.len())))
+    text.get(cut(from)..cut(from.saturating_add(SNIPPET_BYTES).min(text.len())))
         .unwrap_or_default()
         .to_owned()
 }

@@ -64,7 +64,8 @@ pub(crate) fn should_retry(headers: &HeaderMap) -> Option<bool> {
 }
 
 /// How long the server asks to wait: `Retry-After-Ms`, then `Retry-After` in seconds or
-/// as a date. What is negative, not finite, past or unreadable is as good as absent.
+/// as a date. What is negative, not finite, past or unreadable is as good as absent. It can be
+/// added to the time of now: callers will.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     if let Some(wait) = text("retry-after-ms").and_then(|value| seconds(value, 1000.0)) {
@@ -86,9 +87,14 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 fn seconds(value: &str, divisor: f64) -> Option<Duration> {
     // "infinity" and "nan" are numbers to Rust; to a server they are mistakes.
     let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
-    // Longer than can be written down is longer than anyone waits.
-    Some(Duration::try_from_secs_f64(number / divisor).unwrap_or(Duration::MAX))
+    Some(
+        Duration::try_from_secs_f64(number / divisor)
+            .map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT)),
+    )
 }
+
+/// Longer than anyone waits.
+const LONGEST_WAIT: Duration = Duration::from_secs(1_000_000_000_000_000);
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
@@ -228,7 +234,10 @@ mod tests {
             asked(&[date, ("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")]),
             Some(Duration::from_secs(60))
         );
-        assert_eq!(asked(&[("retry-after", "1e300")]), Some(Duration::MAX));
+        for value in ["1e300", "18446744073709551615"] {
+            assert_eq!(asked(&[("retry-after", value)]), Some(LONGEST_WAIT));
+            assert!(std::time::Instant::now().checked_add(LONGEST_WAIT).is_some());
+        }
         assert_eq!(
             asked(&[date, ("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")]),
             Some(Duration::from_secs(252_618_189_022))

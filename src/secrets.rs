@@ -1,12 +1,15 @@
 //! What no error and no log may show, in whatever form a server says it back.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// What stands in the place of a secret.
 pub(crate) const BLANK: &str = "[redacted]";
 
 /// The shortest value that counts as a secret: blanking "1" would blank every 1.
 const MIN_BYTES: usize = 4;
+/// The shortest part of a value that counts as one by itself.
+const MIN_PART_BYTES: usize = 8;
 /// A secret as long as this is known again even where it is broken into lines, and where no
 /// more than this of its beginning is there.
 const LONG_BYTES: usize = 16;
@@ -23,9 +26,14 @@ impl Secrets {
     /// Sees to it that nothing shows `value`.
     pub(crate) fn keep(&mut self, value: &str) {
         self.keep_whole(value, MIN_BYTES);
-        // A header may hold a scheme, or names, and servers say back the rest alone.
-        let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',' | '=');
-        value.split(is_end).for_each(|part| self.keep_whole(part, LONG_BYTES));
+        // A header may hold a scheme, or names, and a key has a prefix: servers say back the rest
+        // alone.
+        let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',' | '=' | ':');
+        for part in value.split(is_end) {
+            self.keep_whole(part, MIN_PART_BYTES);
+            let (_, rest) = part.rsplit_once('_').unwrap_or_default();
+            self.keep_whole(rest, MIN_PART_BYTES);
+        }
         // One that another begins with must not be found before it.
         self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
@@ -75,6 +83,25 @@ impl Secrets {
         }
     }
 
+    /// How long a secret may be in a text that says it back.
+    pub(crate) fn longest(&self) -> usize {
+        self.0.first().map_or(0, |secret| secret.len()).saturating_mul(MAX_FORM_BYTES)
+    }
+
+    /// Whether one, or the beginning of one that `text` ends with, is in this part of it or
+    /// reaches into it.
+    pub(crate) fn reach_into(&self, text: &[u8], part: Range<usize>) -> bool {
+        let first = part.start.saturating_sub(self.longest());
+        (first..part.end).any(|at| {
+            let rest = text.get(at..).unwrap_or_default();
+            self.0.iter().any(|secret| match find(rest, secret) {
+                Found::Whole(length) => at.saturating_add(length) > part.start,
+                Found::Begun(bytes) => bytes >= MIN_BYTES,
+                Found::Nothing => false,
+            })
+        })
+    }
+
     /// Whether `text` holds one.
     pub(crate) fn are_in(&self, text: &[u8]) -> bool {
         matches!(self.blank_bytes(text), Cow::Owned(_))
@@ -82,8 +109,7 @@ impl Secrets {
 
     /// Where the beginning of a secret is that `text`, which was cut, ends with.
     fn begun_at_end_of(&self, text: &[u8]) -> Option<usize> {
-        let longest = self.0.first().map_or(0, |secret| secret.len());
-        let first = text.len().saturating_sub(longest.saturating_mul(MAX_FORM_BYTES));
+        let first = text.len().saturating_sub(self.longest());
         (first..text.len()).find(|at| {
             let end = text.get(*at..).unwrap_or_default();
             self.0.iter().any(
@@ -285,9 +311,19 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.keep("Bearer tok_0123456789abcdef");
         secrets.keep("sid=0123456789abcdefgh; theme=dark");
-        let text = "tok_0123456789abcdef, 0123456789abcdefgh and dark, 0123456789abcdef..., 012345";
-        let blanked = "[redacted], [redacted] and dark, [redacted]..., 012345";
-        assert_eq!(secrets.blank(text), blanked);
+        secrets.keep("Token abcdef12");
+        secrets.keep("nl_live_9f8e7d6c5b");
+        for (text, blanked) in [
+            ("tok_0123456789abcdef, and dark", "[redacted], and dark"),
+            (
+                "0123456789abcdefgh, 0123456789abcdef..., 012345",
+                "[redacted], [redacted]..., 012345",
+            ),
+            ("no token abcdef12", "no token [redacted]"),
+            ("no key 9f8e7d6c5b, live", "no key [redacted], live"),
+        ] {
+            assert_eq!(secrets.blank(text), blanked);
+        }
     }
 
     #[test]
@@ -307,6 +343,23 @@ mod tests {
         assert_eq!(secrets().blank("shorter, short, abc"), "[redacted], [redacted], abc");
         assert_eq!(secrets().blank("sho rt %zz \\u00 &#; & \\"), "sho rt %zz \\u00 &#; & \\");
         assert_eq!(secrets().blank("é💥 short é"), "é💥 [redacted] é");
+    }
+
+    #[test]
+    fn parts_that_secrets_reach_into_are_known() {
+        let text = format!("before {KEY} after nl_S3cr");
+        let at = |part: &str| text.find(part).unwrap();
+        let (start, end) = (at(KEY), at(" after"));
+        for (part, reached) in [
+            (0..start, false),
+            (0..start + 1, true),
+            (start + 3..start + 5, true),
+            (end - 1..text.len(), true),
+            (end..end + 6, false),
+            (end..end + 8, true),
+        ] {
+            assert_eq!(secrets().reach_into(text.as_bytes(), part.clone()), reached, "{part:?}");
+        }
     }
 
     #[test]

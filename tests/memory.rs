@@ -52,6 +52,15 @@ impl Transport for Pages {
     }
 }
 
+/// One answer to all requests.
+struct Same(String);
+
+impl Transport for Same {
+    fn send(&self, _: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+        Ok(HttpResponse::new(200).body(self.0.as_bytes()))
+    }
+}
+
 fn list_of(pages: usize) -> usize {
     let api = Api::builder().transport(Pages(pages)).build().unwrap();
     let (count, peak) = peak(|| {
@@ -129,6 +138,26 @@ fn memory_stays_within_bounds() {
         assert_eq!(error.code(), 29, "{name}: {error}");
         println!("{name}: {peak} bytes at a limit of {LIMIT}");
         assert!(peak <= LIMIT + LIMIT / 2 + BESIDE, "{name}: {peak} bytes at a limit of {LIMIT}");
+    }
+
+    // An answer that is not what it should be: no more of it is kept than an error shows.
+    let item = r#"{"id":"1","name":"#;
+    for (name, start, piece) in [
+        ("arrays within arrays", "{\"x\":", "["),
+        ("objects within objects", "", "{\"\":"),
+        ("a key without end", "{\"", "n"),
+        ("text that may be escapes", "{\"x\":\"", "&"),
+        ("items without end", "{\"items\":[", item),
+    ] {
+        let body = start.to_owned() + &piece.repeat((LIMIT - start.len()) / piece.len());
+        let api = Api::builder().api_key("nl_key").header("x-token", "&n[{token");
+        let api = api.transport(Same(body)).build().unwrap();
+        let (error, peak) = peak(|| api.get_organization("org_1").unwrap_err());
+        assert_eq!(error.code(), 5, "{name}: {error}");
+        println!("{name}: {peak} bytes beside the body");
+        // serde_json remembers each container that is open by a byte, in a buffer that doubles.
+        let open = if name.contains("within") { 2 * LIMIT } else { 0 };
+        assert!(peak <= LIMIT + open + BESIDE, "{name}: {peak} bytes at a body of {LIMIT}");
     }
 
     // The body of an error is read to its end, up to the limit, and 64 KiB of it are kept.

@@ -175,6 +175,9 @@ mod tests {
         assert_eq!(pool.lock().len(), 2);
         pool.put(youngest);
         assert_eq!(pool.lock().len(), 1);
+        // Nor is one used that nobody has closed yet.
+        pool.lock().iter_mut().for_each(|old| old.idle_since = long_ago);
+        assert!(pool.take().is_none());
     }
 
     /// Reads as TLS does where records hold nothing for its user: on and on.

@@ -32,8 +32,13 @@ fn explain_proxy(error: &Error) -> &'static str {
         Error::ConnectProxyFailed(reason) if reason.contains("responded") => {
             "the proxy refused to connect to the host"
         }
+        error if has_too_many_headers(error) => "the proxy's answer has too many headers",
         _ => "the proxy broke off",
     }
+}
+
+fn has_too_many_headers(error: &Error) -> bool {
+    matches!(error, Error::Protocol(ureq_proto::Error::HttpParseTooManyHeaders))
 }
 
 /// The connection stood.
@@ -58,6 +63,7 @@ pub(super) fn exchange(failure: Failure, notes: Notes) -> SendError {
             }
             (_, false, false) => (Kind::Closed, "the connection broke before an answer came"),
         },
+        error if has_too_many_headers(error) => (Kind::Protocol, "the answer has too many headers"),
         Error::Protocol(_) => (Kind::Protocol, "the answer is not valid HTTP"),
         Error::LargeResponseHeader(..) => {
             (Kind::Protocol, "the headers of the answer are too large")

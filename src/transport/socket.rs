@@ -136,3 +136,28 @@ impl std::fmt::Debug for Socket {
         f.debug_struct("Socket").field("peer", &self.stream.peer_addr().ok()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::super::Limits;
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_refused_was_not_sent() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (peer, _) = listener.accept().unwrap();
+        socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
+        drop(peer);
+        assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+
+        let connect_timeout = Duration::MAX;
+        let limits = Limits { ends: None, connect_timeout, cancel: None, max_body_bytes: 0 };
+        let watch = Watch::new(&limits);
+        let mut socket = Socket::new(stream, watch.clone()).unwrap();
+        assert!(socket.transmit_output(10, NextTimeout::default()).is_err());
+        assert!(!watch.notes().sent);
+    }
+}

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use nirvana_labs::{
-    Api, HttpResponse, ListParams, Method, OrganizationCreateParams, RequestOptions, SendError,
-    TransportErrorKind,
+    Api, CancelToken, Error, HttpResponse, ListParams, Method, OrganizationCreateParams,
+    RequestOptions, SendError, TransportErrorKind,
 };
 use serde_json::{Value, json};
 
@@ -142,4 +142,21 @@ fn attempts_of_a_call_carry_the_same_bytes() {
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|request| *request == seen[0]));
     assert_eq!(seen[0].2.as_deref(), Some(&br#"{"a":[1.5,null]}"#[..]));
+}
+
+#[test]
+fn a_transport_may_end_a_cancelled_request_as_it_likes() {
+    for kind in [TransportErrorKind::Closed, TransportErrorKind::Timeout, TransportErrorKind::Other]
+    {
+        let transport = Scripted::new(move |request| {
+            request.cancel_token().unwrap().cancel();
+            Err(SendError::new(kind, true, "gone"))
+        });
+        let options = RequestOptions::new().cancel(&CancelToken::new());
+        let api = transport.api().with_options(options);
+        let error = api.get_organization("org_1").unwrap_err();
+        assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+        assert!(error.may_have_been_processed());
+        assert_eq!((transport.count(), error.attempts()), (1, 1));
+    }
 }

@@ -285,3 +285,12 @@ fn ipv6_is_reached_by_address() {
     assert_eq!(server.requests()[0].header("host"), Some(server.address().to_string().as_str()));
     assert_eq!(server.connections(), 1);
 }
+
+#[test]
+fn an_answer_with_too_many_headers_is_said_to_be_one() {
+    let headers = "X-Note: 1\r\n".repeat(129);
+    let (_server, api) = once(format!("HTTP/1.1 200 OK\r\n{headers}\r\n"), false);
+    let error = api.get_organization("org_1").unwrap_err();
+    assert_eq!(kind(&error), Kind::Protocol, "{error:?}");
+    assert!(error.to_string().ends_with("the answer has too many headers"), "{error}");
+}

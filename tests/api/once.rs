@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use nirvana_labs::TransportErrorKind as Kind;
-use nirvana_labs::{Api, Error};
+use nirvana_labs::{Api, Error, RequestOptions};
 
-use crate::support::endpoints::{ENDPOINTS, Endpoint};
+use crate::support::endpoints::{ENDPOINTS, Endpoint, ORGANIZATION};
 use crate::support::server::{Connection, Refusing, Server, answer, answer_with};
 use crate::support::{client, kind};
 
@@ -262,13 +262,26 @@ fn the_server_has_the_last_word() {
 #[test]
 fn an_idempotency_key_makes_a_post_repeatable() {
     let server = Server::answering(|_| answer_with(503, &[("Retry-After-Ms", "1")], ""));
-    let options = nirvana_labs::RequestOptions::new().idempotency_key("once");
+    let options = RequestOptions::new().idempotency_key("once");
     let api = client(server.url()).max_retries(2).build().unwrap().with_options(options);
     let error = (ENDPOINTS[0].call)(&api).unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
     for request in server.requests() {
         assert_eq!(request.header("idempotency-key"), Some("once"));
     }
+}
+
+#[test]
+fn what_an_earlier_request_sent_is_not_taken_for_this_one_s() {
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let api = client(server.url()).max_retries(1).build().unwrap();
+    api.get_organization("org_1").unwrap();
+    // There is a connection to send on, and no time to do so.
+    let hasty = api.with_options(RequestOptions::new().timeout(Duration::ZERO));
+    let error = (ENDPOINTS[0].call)(&hasty).unwrap_err();
+    assert!(error.is_timeout() && error.is_retryable(), "{error:?}");
+    assert!(!error.may_have_been_processed(), "{error:?}");
+    assert_eq!((error.attempts(), server.request_count()), (2, 1));
 }
 
 #[test]

@@ -47,6 +47,8 @@ fn a_proxy_that_does_not_let_through_is_a_clear_error() {
     ] {
         refused(saying(words).url(), "the proxy refused");
     }
+    let chatty = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Note: 1\r\n".repeat(129));
+    refused(saying(chatty.leak()).url(), "the proxy's answer has too many headers");
     refused(saying("220 mail.example.test ESMTP ready\r\n\r\n").url(), "the proxy");
     refused(playing(|connection| drop(connection.request())).url(), "the proxy");
     refused(playing(|_| {}).url(), "the proxy");

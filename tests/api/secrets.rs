@@ -5,8 +5,8 @@ use std::fmt::{Debug, Display};
 use std::time::Duration;
 
 use nirvana_labs::{
-    Api, Error, HttpResponse, ListParams, Method, OrganizationCreateParams, RequestOptions,
-    SendError, TransportErrorKind,
+    Api, CancelToken, Error, HttpResponse, ListParams, Method, OrganizationCreateParams,
+    RequestOptions, SendError, TransportErrorKind,
 };
 use serde_json::{Value, json};
 
@@ -330,6 +330,29 @@ fn in_settings_that_are_refused() {
         let url = format!("https://user:{}@example.com", key.trim());
         told(&Api::builder().api_key("nl_key").base_url(url).build().unwrap_err());
     }
+}
+
+#[test]
+fn in_a_path_that_was_given_the_key() {
+    let transport = Scripted::new(|request| match request.path().ends_with("address") {
+        true => Err(SendError::new(TransportErrorKind::Closed, true, "the line went dead")),
+        false => Ok(HttpResponse::new(404)),
+    });
+    let token = CancelToken::new();
+    let api = transport.builder().api_key(KEY).max_retries(0).build().unwrap();
+    let ((), records) = logged(|| {
+        told(&api.get_organization(KEY).unwrap_err());
+        told(&api.get_organization_address(KEY).unwrap_err());
+        let mut members = api.list_organization_memberships(KEY, ListParams::new());
+        shown(&members);
+        told(&members.next().unwrap().unwrap_err());
+        shown(&api.request(Method::GET, ["v1", KEY]));
+        token.cancel();
+        let api = api.with_options(RequestOptions::new().cancel(&token));
+        told(&api.get_organization(KEY).unwrap_err());
+    });
+    assert!(records.contains("GET /v1/organizations/[redacted]: 404"), "{records}");
+    clean(&records);
 }
 
 #[test]
