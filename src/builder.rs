@@ -176,7 +176,10 @@ impl ApiBuilder {
         self
     }
 
-    /// A header to send with each request. Its value is kept out of errors and logs.
+    /// A header to send with each request, of 8 KiB at most; a second of the same name takes
+    /// the place of the first. Its value is kept out of errors and logs. A name or value that
+    /// cannot be sent, and a header that the client writes itself, are refused by
+    /// [`build`](ApiBuilder::build).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> ApiBuilder {
         self.options = self.options.header(name, value);
         self

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// that [`Api::with_options`](crate::Api::with_options) gives.
 ///
 /// What is not set here stays as the client has it. Headers and query parameters are
-/// added to the client's; of two deadlines the earlier holds.
+/// added to the client's; of two deadlines the earlier holds, of two tokens the later one given.
 ///
 /// ```
 /// # use nirvana_labs::{Api, RequestOptions, Sandbox, OrganizationCreateParams};

@@ -133,6 +133,21 @@ params! {
 
 params! {
     /// What [`create_organization_address`](crate::Api::create_organization_address) sends.
+    ///
+    /// ```
+    /// use nirvana_labs::AddressCreateParams;
+    ///
+    /// let params = AddressCreateParams::new("San Francisco", "US", "123 Main St", "94105")
+    ///     .state("CA");
+    /// assert_eq!(
+    ///     serde_json::to_value(&params)?,
+    ///     serde_json::json!({
+    ///         "city": "San Francisco", "country": "US", "line1": "123 Main St",
+    ///         "postal_code": "94105", "state": "CA",
+    ///     }),
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct AddressCreateParams {
         required {
             /// city or locality.
@@ -205,6 +220,23 @@ params! {
 }
 
 /// Which part of a list to fetch, and in pages of what size.
+///
+/// ```
+/// use nirvana_labs::{Api, ListParams, Sandbox};
+///
+/// let sandbox = Sandbox::new();
+/// (0..5).for_each(|n| drop(sandbox.add_organization(format!("Acme {n}"))));
+/// let api = Api::builder().transport(sandbox).build()?;
+///
+/// let mut pages = api.list_organizations(ListParams::new().limit(2)).pages();
+/// assert_eq!(pages.next().unwrap()?.items.len(), 2);
+/// let saved = pages.next_cursor().map(str::to_owned);
+///
+/// // Another day, from where that stopped.
+/// let rest = api.list_organizations(ListParams::new().limit(2).cursor(saved));
+/// assert_eq!(rest.count(), 3);
+/// # Ok::<(), nirvana_labs::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct ListParams {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a program with one GET weighs: crates, seconds of a cold release build on two jobs,
-# and bytes of the stripped program; with this crate, and with reqwest's blocking client.
-# Rounds take turns, so that both meet the same machine.
+# and bytes of the stripped program; with this crate, with ureq by hand, and with reqwest's
+# blocking client. Rounds take turns, so that all meet the same machine.
 #
 #   weight.sh [ROUNDS]     one unless given
 set -euo pipefail
@@ -43,9 +43,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 RUST
 
-package reqwest-blocking 'reqwest = { version = "0.12", default-features = false, features = ["blocking", "gzip", "json", "rustls-tls"] }
-serde = { version = "1", features = ["derive"] }
-time = { version = "0.3", default-features = false, features = ["std", "parsing", "serde-well-known"] }' <<RUST
+# by_hand CALL: the program without this crate, where CALL gets an organization.
+by_hand() {
+    cat <<RUST
 mod model {
 $(sed '/^\/\/!/d; /^#!\[/d' "$root/examples/bench/src/model.rs")
 }
@@ -54,11 +54,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let id = std::env::args().nth(1).ok_or("which organization?")?;
     let key = std::env::var("NIRVANA_LABS_API_KEY")?;
     let url = format!("https://api.nirvanalabs.io/v1/organizations/{id}");
-    let answer = reqwest::blocking::Client::new().get(url).bearer_auth(key).send()?;
-    println!("{}", answer.error_for_status()?.json::<model::Organization>()?.name);
+    let organization: model::Organization = $1;
+    println!("{}", organization.name);
     Ok(())
 }
 RUST
+}
+models='serde = { version = "1", features = ["derive"] }
+time = { version = "0.3", default-features = false, features = ["std", "parsing", "serde-well-known"] }'
+
+package ureq "ureq = { version = \"~3.5\", features = [\"json\"] }
+$models" < <(by_hand 'ureq::get(&url).header("authorization", format!("Bearer {key}")).call()?.body_mut().read_json()?')
+
+package reqwest-blocking "reqwest = { version = \"0.12\", default-features = false, features = [\"blocking\", \"gzip\", \"json\", \"rustls-tls\"] }
+$models" < <(by_hand 'reqwest::blocking::Client::new().get(url).bearer_auth(key).send()?.error_for_status()?.json()?')
 
 # build NAME PROFILE: prints the seconds that a build from nothing took.
 build() {
@@ -73,18 +82,23 @@ build() {
 
 megabytes() { stat -c %s "$1" | awk '{ printf "%.2f", $1 / 1e6 }'; }
 
-for name in ours reqwest-blocking; do
+clients=(ours ureq reqwest-blocking)
+for name in "${clients[@]}"; do
     crates=$(cd "$work/$name" && cargo tree -e normal,build --prefix none | awk '{ print $1, $2 }' | sort -u | wc -l)
     # The program itself is none of its crates.
     echo "$name: $((crates - 1)) crates"
 done
 for ((round = 1; round <= rounds; round++)); do
-    ours=$(build ours release)
-    theirs=$(build reqwest-blocking release)
-    awk -v a="$ours" -v b="$theirs" \
-        'BEGIN { printf "cold release build: ours %s s, reqwest-blocking %s s, ratio %.2f\n", a, b, a / b }'
+    declare -A seconds
+    for name in "${clients[@]}"; do
+        seconds[$name]=$(build "$name" release)
+    done
+    for name in "${clients[@]}"; do
+        awk -v name="$name" -v s="${seconds[$name]}" -v most="${seconds[reqwest-blocking]}" \
+            'BEGIN { printf "cold release build: %s %s s, %.2f of reqwest-blocking\n", name, s, s / most }'
+    done
 done
-for name in ours reqwest-blocking; do
+for name in "${clients[@]}"; do
     build "$name" small >"$work/seconds"
     echo "$name: $(megabytes "$work/target-$name-release/release/$name") MB," \
         "$(megabytes "$work/target-$name-small/small/$name") MB at z + LTO + abort"

@@ -161,7 +161,7 @@ static void errors(void) {
     /* For the second request: the first is served. */
     nirvana_sandbox_pass_next(sandbox);
     nirvana_sandbox_fail_next(sandbox, 500);
-    OK(nirvana_get_organization(client, "org_1", once, &json, &error));
+    OK(nirvana_get_organization(client, "org_2", once, &json, &error));
     nirvana_string_free(json);
     CHECK(nirvana_create_organization(client, "{\"name\": \"Hooli\"}", once, &json, &error) ==
           NIRVANA_API);

@@ -624,6 +624,12 @@ nirvana_code nirvana_sandbox_requests(const nirvana_sandbox *sandbox,
                                       nirvana_error **error);
 
 /**
+ * Serves the next request as if nothing were scripted: what is scripted after this is for a
+ * later one.
+ */
+nirvana_code nirvana_sandbox_pass_next(const nirvana_sandbox *sandbox);
+
+/**
  * Answers the next request with this HTTP status; nothing is done. May be called more than
  * once: for the request after it, and so on.
  */

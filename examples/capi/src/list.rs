@@ -115,9 +115,7 @@ pub extern "C" fn nirvana_list_total_count(
     count: Option<&mut MaybeUninit<i64>>,
     error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
 ) -> Code {
-    give("count", count, -1, error, || {
-        Ok(lock(list)?.total_count().unwrap_or(-1))
-    })
+    give("count", count, -1, error, || Ok(lock(list)?.total_count().unwrap_or(-1)))
 }
 
 /// Frees a list, at its end or before. NULL is fine.
