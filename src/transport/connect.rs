@@ -30,8 +30,8 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub(super) fn new(config: Config) -> Opener {
-        Opener { config: Arc::new(config), tls: Tls::default() }
+    pub(super) fn new(config: Config, tls: Tls) -> Opener {
+        Opener { config: Arc::new(config), tls }
     }
 
     /// A connection to the server of `uri`.

@@ -8,8 +8,7 @@ use ureq::config::{AutoHeaderValue, Config};
 use super::connect::Opener;
 use super::connection::{Connection, Pool};
 use super::proxy::ProxyChoice;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-use super::tls::TlsOptions;
+use super::tls::{Tls, TlsOptions};
 use super::watch::Watch;
 use super::{HttpRequest, HttpResponse, Limits, SendError, Transport, exchange, failure};
 use crate::base_url::BaseUrl;
@@ -17,7 +16,6 @@ use crate::base_url::BaseUrl;
 /// How to reach the network.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NetworkConfig {
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(crate) tls: TlsOptions,
     pub(crate) proxy: ProxyChoice,
 }
@@ -41,9 +39,10 @@ impl Network {
             // What a proxy is told of us.
             .user_agent(AutoHeaderValue::None)
             .proxy(config.proxy.resolve(base)?);
-        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let builder = builder.tls_config(config.tls.config());
-        Ok(Network { opener: Opener::new(builder.build()), pool: Pool::default() })
+        let opener = Opener::new(builder.build(), Tls::new(&config.tls));
+        Ok(Network { opener, pool: Pool::default() })
     }
 
     fn open(&self, request: &HttpRequest<'_>) -> Result<Connection, SendError> {

@@ -5,7 +5,10 @@ use nirvana_labs::{Error, OrganizationCreateParams};
 
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Connection, Server, answer};
-use crate::support::tls::{AUTHORITY, Certificate, EXPIRED, NOT_YET, OTHER_HOST, SELF_SIGNED};
+use crate::support::tls::{
+    AUTHORITY, AUTHORITY_EXPIRED, AUTHORITY_OTHER_HOST, Certificate, EXPIRED, NOT_YET, OTHER_HOST,
+    SELF_SIGNED,
+};
 use crate::support::{client, kind};
 
 /// Calls a server that shows `shown` with a client that trusts `trusted`, or the built-in
@@ -33,7 +36,14 @@ fn certificates_are_refused_with_the_reason() {
     refuses(EXPIRED, Some(EXPIRED), "expired");
     refuses(NOT_YET, Some(NOT_YET), "not valid yet");
     refuses(OTHER_HOST, Some(OTHER_HOST), "for another host");
-    refuses(AUTHORITY, Some(AUTHORITY), "marked as that of an authority");
+}
+
+#[test]
+fn an_authority_s_certificate_is_taken_from_a_server_only_where_it_was_given_itself() {
+    refuses(AUTHORITY, None, "marked as that of an authority");
+    refuses(AUTHORITY, Some(SELF_SIGNED), "marked as that of an authority");
+    refuses(AUTHORITY_EXPIRED, Some(AUTHORITY_EXPIRED), "expired");
+    refuses(AUTHORITY_OTHER_HOST, Some(AUTHORITY_OTHER_HOST), "for another host");
 }
 
 /// Finds `why` in what the error says of a server that breaks the handshake.
@@ -84,16 +94,18 @@ fn a_broken_handshake_is_an_error_of_tls() {
 
 #[test]
 fn a_root_certificate_makes_the_same_server_work() {
-    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
-    let bundle = [OTHER_HOST.pem, SELF_SIGNED.pem].concat();
-    for url in [server.url(), server.url().replace("127.0.0.1", "localhost")] {
-        let one = client(&url).root_certificate_pem(SELF_SIGNED.pem);
-        let two = client(&url).root_certificate_pem(OTHER_HOST.pem);
-        let two = two.root_certificate_pem(SELF_SIGNED.pem);
-        let bundled = client(&url).root_certificate_pem(&bundle);
-        for builder in [one, two, bundled] {
-            let api = builder.max_retries(0).build().unwrap();
-            assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+    for shown in [SELF_SIGNED, AUTHORITY] {
+        let server = Server::tls_answering(shown, |_| answer(200, ORGANIZATION));
+        let bundle = [OTHER_HOST.pem, shown.pem].concat();
+        for url in [server.url(), server.url().replace("127.0.0.1", "localhost")] {
+            let one = client(&url).root_certificate_pem(shown.pem);
+            let two = client(&url).root_certificate_pem(OTHER_HOST.pem);
+            let two = two.root_certificate_pem(shown.pem);
+            let bundled = client(&url).root_certificate_pem(&bundle);
+            for builder in [one, two, bundled] {
+                let api = builder.max_retries(0).build().unwrap();
+                assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
+            }
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) const EXPIRED: Certificate = certificate!("expired");
 pub(crate) const NOT_YET: Certificate = certificate!("not-yet");
 pub(crate) const OTHER_HOST: Certificate = certificate!("other-host");
 pub(crate) const AUTHORITY: Certificate = certificate!("authority");
+pub(crate) const AUTHORITY_EXPIRED: Certificate = certificate!("authority-expired");
+pub(crate) const AUTHORITY_OTHER_HOST: Certificate = certificate!("authority-other-host");
 
 impl Stream for StreamOwned<ServerConnection, TcpStream> {
     fn say_goodbye(&mut self) {
