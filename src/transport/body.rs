@@ -3,14 +3,13 @@
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use ureq::Error;
 use ureq_proto::BodyMode;
 use ureq_proto::client::Call;
 use ureq_proto::client::state::RecvBody;
 
-use super::connection::Connection;
-use super::exchange::{closed, has_token};
+use super::connection::{Connection, closed};
 use super::{Body, MAX_ERROR_BODY_BYTES};
 
 /// What a buffer has room for, where the body does not say how long it is.
@@ -62,6 +61,12 @@ pub(super) fn receive(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether one of the comma-separated words of a header is `word`.
+pub(super) fn has_token(headers: &HeaderMap, name: &str, word: &str) -> bool {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case(word))
 }
 
 fn to_u64(count: usize) -> u64 {

@@ -1,6 +1,6 @@
 //! A connection, and the pool of those that are idle.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -90,6 +90,11 @@ impl Connection {
         matches!(outcome, Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock)
             && !self.watch.is_within_record()
     }
+}
+
+/// The error of a connection that closed where there should be more.
+pub(super) fn closed() -> Error {
+    io::Error::from(ErrorKind::UnexpectedEof).into()
 }
 
 /// The idle connections of a client. All lead to the one server that it has.

@@ -5,16 +5,14 @@
 //! saves a fifth of the instructions of a call, and lets it be said how far a failed call
 //! got.
 
-use std::io::{self, ErrorKind};
-
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Version};
 use ureq::Error;
 use ureq_proto::client::state::{Prepare, RecvResponse};
 use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
 
-use super::body;
-use super::connection::Connection;
+use super::body::{self, has_token};
+use super::connection::{Connection, closed};
 use super::{Body, HttpRequest, HttpResponse};
 use crate::request::Method;
 
@@ -59,11 +57,6 @@ impl Failure {
     fn within(error: Error) -> Failure {
         Failure { error, received: true }
     }
-}
-
-/// The connection closed: the error of a missing end.
-pub(super) fn closed() -> Error {
-    io::Error::from(ErrorKind::UnexpectedEof).into()
 }
 
 fn prepare(request: HttpRequest<'_>) -> Result<Call<Prepare>, Error> {
@@ -163,10 +156,4 @@ fn has_clear_end(headers: &HeaderMap, has_body: bool) -> bool {
     }
     // A 204 has no body, whatever it says of one.
     !chunked && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0")
-}
-
-/// Whether one of the comma-separated words of a header is `word`.
-pub(super) fn has_token(headers: &HeaderMap, name: &str, word: &str) -> bool {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case(word))
 }
