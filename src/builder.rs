@@ -211,8 +211,10 @@ impl ApiBuilder {
         self
     }
 
-    /// Trusts the certificates in `pem`, and not the built-in list of authorities. May be
-    /// called more than once.
+    /// Trusts the certificates in `pem`, and not the built-in list of authorities. They may be
+    /// authorities', or a server's own, self-signed one; either way the certificate that the
+    /// server shows must be valid today and name its host. May be called more than once;
+    /// [`build`](ApiBuilder::build) refuses what is not PEM or holds no certificate.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> ApiBuilder {
