@@ -104,7 +104,7 @@ impl Api {
     /// See [`Api`].
     pub fn leave_organization(&self, organization_id: &str) -> Result<()> {
         let path = ["v1", "organizations", organization_id, "leave"];
-        self.client.call(&Request::new(Method::POST, path)?)?.discard();
+        self.client.call(&self.to(Method::POST, path)?)?.discard();
         Ok(())
     }
 
@@ -209,15 +209,23 @@ impl Api {
         method: Method,
         segments: impl IntoIterator<Item = S>,
     ) -> RequestBuilder {
-        RequestBuilder::new(self.client.clone(), Request::new(method, segments))
+        RequestBuilder::new(self.client.clone(), self.to(method, segments))
     }
 
     pub(crate) fn from_client(client: Client) -> Api {
         Api { client }
     }
 
+    fn to<S: AsRef<str>>(
+        &self,
+        method: Method,
+        path: impl IntoIterator<Item = S>,
+    ) -> Result<Request> {
+        Request::new(method, path, self.client.secrets())
+    }
+
     fn get<T: DeserializeOwned, const N: usize>(&self, path: [&str; N]) -> Result<T> {
-        self.client.call(&Request::new(Method::GET, path)?)?.decode()
+        self.client.call(&self.to(Method::GET, path)?)?.decode()
     }
 
     fn list<T: DeserializeOwned, const N: usize>(
@@ -225,7 +233,7 @@ impl Api {
         path: [&str; N],
         params: ListParams,
     ) -> Items<T> {
-        Items::new(self.client.clone(), Request::new(Method::GET, path), params)
+        Items::new(self.client.clone(), self.to(Method::GET, path), params)
     }
 
     fn write<T: DeserializeOwned, const N: usize>(
@@ -234,7 +242,8 @@ impl Api {
         path: [&str; N],
         params: &impl Serialize,
     ) -> Result<T> {
-        self.client.call(&Request::new(method, path)?.json(params)?)?.decode()
+        let request = self.to(method, path)?.json(params, self.client.secrets())?;
+        self.client.call(&request)?.decode()
     }
 }
 

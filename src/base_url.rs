@@ -94,7 +94,7 @@ fn is_loopback(host: &str) -> bool {
 /// The addresses of `host`, if they need no lookup. `localhost` is this machine, as RFC 6761
 /// has it, whatever a resolver says: that is what makes plain http to it safe.
 pub(crate) fn addresses(host: &str) -> Vec<IpAddr> {
-    if host.eq_ignore_ascii_case("localhost") {
+    if host.strip_suffix('.').unwrap_or(host).eq_ignore_ascii_case("localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }
     let address = match host.strip_prefix('[') {
@@ -142,6 +142,7 @@ mod tests {
             ("https://example.com./", ""),
             ("https://a_b.example", ""),
             ("http://localhost:4010", ""),
+            ("http://LOCALHOST.", ""),
             ("http://127.9.9.9", ""),
             ("http://[::1]:80/x", "/x"),
         ] {

@@ -127,6 +127,7 @@ impl Client {
         self.shared.transport.send(HttpRequest {
             method: request.method,
             uri,
+            prefix_bytes: self.shared.base.prefix.len(),
             headers,
             body: request.body.as_deref(),
             limits: &limits,

@@ -86,7 +86,13 @@ pub(crate) fn field(
     }
     let key = |inside: &[u8], start: usize| {
         let end = start.saturating_add(inside.len());
-        if hidden(start..end) { BLANK.to_owned() } else { unescaped(inside) }
+        if inside.len() > MAX_KEY_BYTES {
+            "…".to_owned()
+        } else if hidden(start..end) {
+            BLANK.to_owned()
+        } else {
+            unescaped(inside)
+        }
     };
     let steps = path.into_iter().map(|step| match step {
         Step::Key(inside, start) => format!(".{}", key(inside, start)),
@@ -167,9 +173,6 @@ fn string(text: &[u8]) -> (&[u8], &[u8]) {
 
 /// A key without its escapes, where they can be read.
 fn unescaped(key: &[u8]) -> String {
-    if key.len() > MAX_KEY_BYTES {
-        return "…".to_owned();
-    }
     let quoted = [b"\"", key, b"\""].concat();
     serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(key).into_owned())
 }
@@ -223,6 +226,8 @@ mod tests {
         assert_eq!(field(deep.as_bytes(), deep.len(), "").matches("[0]").count(), MAX_STEPS / 2);
         let out_again = deep.clone() + "1,\"b\":2" + &"}]".repeat((1 << 16) - 1) + ",\"c\":";
         assert_eq!(field(out_again.as_bytes(), out_again.len(), ""), "[0].c");
+        let among = "[".repeat(MAX_STEPS) + "[1,2,3,";
+        assert_eq!(field(among.as_bytes(), among.len(), ""), "[0]".repeat(MAX_STEPS));
         let long = format!("{{\"a\":{{\"{}\":", "k".repeat(1 << 20));
         assert_eq!(field(long.as_bytes(), long.len(), ""), "a.…");
     }

@@ -49,23 +49,21 @@ impl<T: DeserializeOwned> Pages<T> {
             // The iterator ends with this error, and does not come here again.
             Err(error) => return Err(error.take().unwrap_or_else(|| Error::request("no request"))),
         };
+        let refuse = |request: &Request, why: &str| {
+            let path = self.client.secrets().blank(request.path());
+            Err(Error::request(format!("{} {path}: {why}", request.method)))
+        };
         for name in ["limit", "cursor"] {
             if self.client.adds_to_query(name) {
-                return Err(Error::request(format!(
-                    "{} {}: the {name} of a list is set by ListParams, not by RequestOptions::query",
-                    request.method,
-                    request.path()
-                )));
+                let why = "of a list is set by ListParams, not by RequestOptions::query";
+                return refuse(request, &format!("the {name} {why}"));
             }
         }
         request.clear_query();
         if let Some(limit) = self.limit {
             if limit == 0 {
-                return Err(Error::request(format!(
-                    "{} {}: a limit of 0 asks for no items; leave it out, or ask for 1 or more",
-                    request.method,
-                    request.path()
-                )));
+                let why = "a limit of 0 asks for no items; leave it out, or ask for 1 or more";
+                return refuse(request, why);
             }
             request.push_query("limit", &limit.to_string());
         }

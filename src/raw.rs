@@ -33,14 +33,15 @@ impl RequestBuilder {
 
     /// Gives the request a JSON body.
     pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> RequestBuilder {
+        let secrets = self.client.secrets();
         self.request = self.request.and_then(|request| {
             if request.method == Method::GET {
+                let path = secrets.blank(request.path());
                 return Err(Error::request(format!(
-                    "GET {}: a GET has no body; use query parameters",
-                    request.path()
+                    "GET {path}: a GET has no body; use query parameters"
                 )));
             }
-            request.json(body)
+            request.json(body, secrets)
         });
         self
     }

@@ -78,16 +78,18 @@ pub(crate) struct Request {
 
 impl Request {
     /// A request for the path made of `segments`, each of which stays one segment
-    /// whatever it holds.
+    /// whatever it holds. An error shows none of `secrets`.
     pub(crate) fn new<S: AsRef<str>>(
         method: Method,
         segments: impl IntoIterator<Item = S>,
+        secrets: &Secrets,
     ) -> Result<Request> {
         let mut target = String::with_capacity(96);
         for segment in segments {
             let segment = segment.as_ref();
             if matches!(segment, "" | "." | "..") {
                 let id = if segment.is_empty() { "empty" } else { &format!("{segment:?}") };
+                let target = secrets.blank(&target);
                 return Err(Error::request(format!(
                     "{method} {target}/…: an id is {id}, which would reach another path"
                 )));
@@ -129,13 +131,14 @@ impl Request {
     }
 
     /// Gives it a JSON body.
-    pub(crate) fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Result<Request> {
+    pub(crate) fn json<B: Serialize + ?Sized>(
+        mut self,
+        body: &B,
+        secrets: &Secrets,
+    ) -> Result<Request> {
         let bytes = serde_json::to_vec(body).map_err(|error| {
-            Error::request(format!(
-                "{} {}: the body cannot be written as JSON: {error}",
-                self.method,
-                self.path()
-            ))
+            let why = format!("{}: the body cannot be written as JSON: {error}", self.path());
+            Error::request(format!("{} {}", self.method, secrets.blank(&why)))
         })?;
         self.body = Some(bytes);
         Ok(self)
@@ -237,6 +240,10 @@ pub(crate) fn header_value(what: &str, value: &str) -> Result<HeaderValue, Cow<'
 mod tests {
     use super::*;
 
+    fn secrets() -> Secrets {
+        Secrets::default()
+    }
+
     #[test]
     fn every_segment_stays_one_segment() {
         for (id, encoded) in [
@@ -248,23 +255,27 @@ mod tests {
             ("é\n ", "/v1/%C3%A9%0A%20"),
             ("...", "/v1/..."),
         ] {
-            assert_eq!(Request::new(Method::GET, ["v1", id]).unwrap().target(), encoded);
+            assert_eq!(
+                Request::new(Method::GET, ["v1", id], &secrets()).unwrap().target(),
+                encoded
+            );
         }
     }
 
     #[test]
     fn segments_that_would_reach_another_path_are_refused() {
         for id in ["", ".", ".."] {
-            let error = Request::new(Method::GET, ["v1", "organizations", id]).unwrap_err();
+            let error =
+                Request::new(Method::GET, ["v1", "organizations", id], &secrets()).unwrap_err();
             assert!(matches!(error, Error::Request(_)));
             assert!(error.to_string().contains("GET /v1/organizations/…"), "{error}");
         }
-        assert!(Request::new(Method::GET, [""; 0]).is_err());
+        assert!(Request::new(Method::GET, [""; 0], &secrets()).is_err());
     }
 
     #[test]
     fn query_values_are_encoded_and_can_be_replaced() {
-        let mut request = Request::new(Method::GET, ["v1"]).unwrap();
+        let mut request = Request::new(Method::GET, ["v1"], &secrets()).unwrap();
         request.push_query("cursor", "a+b/c=&d");
         request.push_query("limit", "5");
         assert_eq!(request.target(), "/v1?cursor=a%2Bb%2Fc%3D%26d&limit=5");

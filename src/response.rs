@@ -101,9 +101,11 @@ pub(crate) fn api_error(
     verdict: Verdict,
 ) -> Error {
     let HttpResponse { status, mut headers, body } = response;
-    let json: Option<serde_json::Value> = serde_json::from_slice(body.as_slice()).ok();
+    let kept = body.as_slice().get(..MAX_ERROR_BODY_BYTES).unwrap_or(body.as_slice());
+    let json: Option<serde_json::Value> = serde_json::from_slice(kept).ok();
     // The buffer is for the next body; an error may be kept for long.
-    let shown = error_body(body.as_slice(), secrets);
+    let mut shown = secrets.blank_cut(kept);
+    shown.truncate(MAX_ERROR_BODY_BYTES);
     body.recycle();
     let text = |name: &str| {
         let value = json.as_ref()?.get(name)?.as_str()?;
@@ -150,6 +152,8 @@ fn one_line(text: &str, secrets: &Secrets) -> String {
     let text = String::from_utf8_lossy(&text);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    // What white space kept apart may be whole now.
+    let line = secrets.blank(&line);
     match line.char_indices().nth(MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,
@@ -174,14 +178,6 @@ fn snippet(body: &[u8], position: usize, secrets: &Secrets) -> String {
     text.get(cut(from)..cut(from.saturating_add(SNIPPET_BYTES).min(text.len())))
         .unwrap_or_default()
         .to_owned()
-}
-
-/// The body of an error without secrets, cut to size.
-fn error_body(body: &[u8], secrets: &Secrets) -> Vec<u8> {
-    let body = body.get(..MAX_ERROR_BODY_BYTES).unwrap_or(body);
-    let mut body = secrets.blank_cut(body);
-    body.truncate(MAX_ERROR_BODY_BYTES);
-    body
 }
 
 fn blank_headers(headers: &mut HeaderMap, secrets: &Secrets) {

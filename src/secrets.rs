@@ -34,8 +34,6 @@ impl Secrets {
             let (_, rest) = part.rsplit_once('_').unwrap_or_default();
             self.keep_whole(rest, MIN_PART_BYTES);
         }
-        // One that another begins with must not be found before it.
-        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
     fn keep_whole(&mut self, value: &str, least: usize) {
@@ -45,19 +43,30 @@ impl Secrets {
         }
     }
 
-    /// `text` without secrets.
+    /// `text` without secrets, nor the beginning of one at its end: the server may have cut it.
     pub(crate) fn blank(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.blank_bytes(text.as_bytes())).into_owned()
+        String::from_utf8_lossy(&self.blank_bytes(text.as_bytes(), MIN_PART_BYTES)).into_owned()
     }
 
-    /// `bytes` without secrets.
-    fn blank_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    /// `bytes`, which were cut here, without secrets, nor the shortest beginning of one at their
+    /// end.
+    pub(crate) fn blank_cut(&self, bytes: &[u8]) -> Vec<u8> {
+        self.blank_bytes(bytes, MIN_BYTES).into_owned()
+    }
+
+    /// Whether `text` holds one, or ends with the beginning of one.
+    pub(crate) fn are_in(&self, text: &[u8]) -> bool {
+        matches!(self.blank_bytes(text, MIN_PART_BYTES), Cow::Owned(_))
+    }
+
+    /// `bytes` without secrets, nor beginnings of at least `least` bytes at their end.
+    fn blank_bytes<'a>(&self, bytes: &'a [u8], least: usize) -> Cow<'a, [u8]> {
         let mut blanked = Vec::new();
         // What lies between the last secret and the place that is looked at has been looked at.
         let (mut since, mut rest) = (bytes, bytes);
         while let Some(at) = rest.iter().position(|byte| self.may_begin_with(*byte)) {
             rest = rest.get(at..).unwrap_or_default();
-            let Some(length) = self.at_start_of(rest) else {
+            let Some(length) = self.at_start_of(rest, least) else {
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             };
@@ -74,48 +83,30 @@ impl Secrets {
         Cow::Owned(blanked)
     }
 
-    /// `bytes` without secrets, nor the beginning of one at their end: they may have been cut,
-    /// by a limit of the caller's or by the server.
-    pub(crate) fn blank_cut(&self, bytes: &[u8]) -> Vec<u8> {
-        match self.begun_at_end_of(bytes).and_then(|end| bytes.get(..end)) {
-            Some(whole) => [&*self.blank_bytes(whole), BLANK.as_bytes()].concat(),
-            None => self.blank_bytes(bytes).into_owned(),
-        }
-    }
-
     /// How long a secret may be in a text that says it back.
     pub(crate) fn longest(&self) -> usize {
-        self.0.first().map_or(0, |secret| secret.len()).saturating_mul(MAX_FORM_BYTES)
+        let longest = self.0.iter().map(|secret| secret.len()).max();
+        longest.unwrap_or_default().saturating_mul(MAX_FORM_BYTES)
     }
 
     /// Whether one, or the beginning of one that `text` ends with, is in this part of it or
     /// reaches into it.
     pub(crate) fn reach_into(&self, text: &[u8], part: Range<usize>) -> bool {
         let first = part.start.saturating_sub(self.longest());
-        (first..part.end).any(|at| {
-            let rest = text.get(at..).unwrap_or_default();
-            self.0.iter().any(|secret| match find(rest, secret) {
-                Found::Whole(length) => at.saturating_add(length) > part.start,
-                Found::Begun(bytes) => bytes >= MIN_BYTES,
-                Found::Nothing => false,
-            })
-        })
-    }
-
-    /// Whether `text` holds one.
-    pub(crate) fn are_in(&self, text: &[u8]) -> bool {
-        matches!(self.blank_bytes(text), Cow::Owned(_))
-    }
-
-    /// Where the beginning of a secret is that `text`, which was cut, ends with.
-    fn begun_at_end_of(&self, text: &[u8]) -> Option<usize> {
-        let first = text.len().saturating_sub(self.longest());
-        (first..text.len()).find(|at| {
-            let end = text.get(*at..).unwrap_or_default();
-            self.0.iter().any(
-                |secret| matches!(find(end, secret), Found::Begun(bytes) if bytes >= MIN_BYTES),
-            )
-        })
+        let mut rest = text.get(first..).unwrap_or_default();
+        while let Some(skipped) = rest.iter().position(|byte| self.may_begin_with(*byte)) {
+            rest = rest.get(skipped..).unwrap_or_default();
+            let at = text.len().saturating_sub(rest.len());
+            if at >= part.end {
+                return false;
+            }
+            let length = self.at_start_of(rest, MIN_BYTES);
+            if length.is_some_and(|length| at.saturating_add(length) > part.start) {
+                return true;
+            }
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        false
     }
 
     fn may_begin_with(&self, byte: u8) -> bool {
@@ -123,12 +114,15 @@ impl Secrets {
             || self.0.iter().any(|secret| secret.first() == Some(&byte))
     }
 
-    /// How many bytes at the start of `text` are a secret.
-    fn at_start_of(&self, text: &[u8]) -> Option<usize> {
-        self.0.iter().find_map(|secret| match find(text, secret) {
+    /// How many bytes at the start of `text` are a secret; all, where it ends with `least` bytes
+    /// of one or more.
+    fn at_start_of(&self, text: &[u8], least: usize) -> Option<usize> {
+        let lengths = self.0.iter().filter_map(|secret| match find(text, secret) {
             Found::Whole(length) => Some(length),
+            Found::Begun(bytes) if bytes >= least => Some(text.len()),
             Found::Begun(_) | Found::Nothing => None,
-        })
+        });
+        lengths.max()
     }
 }
 
@@ -366,16 +360,34 @@ mod tests {
     fn what_a_cut_went_through_is_found() {
         let escaped = KEY.replace('+', "%2B");
         let cut = |secret: &str, length| format!("body {}", secret.get(..length).unwrap());
-        for (text, at) in [
-            (cut(KEY, KEY.len()), None),
-            (cut(KEY, KEY.len() - 1), Some(5)),
-            (cut(KEY, 4), Some(5)),
-            (cut(KEY, 3), None),
-            (cut(&escaped, 11), Some(5)),
-            (cut(&escaped, 10), Some(5)),
-            (format!("{KEY} body"), None),
+        // (text, what of it stays where it was cut here, and where the server may have done so)
+        let all = |text: &str| (text.to_owned(), text.len(), text.len());
+        for (text, here, there) in [
+            (cut(KEY, KEY.len() - 1), 5, 5),
+            (cut(KEY, 8), 5, 5),
+            (cut(KEY, 7), 5, 12),
+            (cut(KEY, 4), 5, 9),
+            all(&cut(KEY, 3)),
+            (cut(&escaped, 11), 5, 5),
+            (cut(&escaped, 10), 5, 5),
+            all("body"),
         ] {
-            assert_eq!(secrets().begun_at_end_of(text.as_bytes()), at, "{text}");
+            let due = |stays: usize| {
+                let blank = if stays < text.len() { BLANK } else { "" };
+                text.get(..stays).unwrap().to_owned() + blank
+            };
+            assert_eq!(secrets().blank_cut(text.as_bytes()), due(here).as_bytes(), "{text}");
+            assert_eq!(secrets().blank(&text), due(there), "{text}");
+            assert_eq!(secrets().are_in(text.as_bytes()), there < text.len(), "{text}");
         }
+        assert_eq!(secrets().blank_cut(format!("{KEY} body").as_bytes()), b"[redacted] body");
+    }
+
+    #[test]
+    fn a_secret_that_ends_as_one_begins_is_blanked_whole() {
+        let mut secrets = Secrets::default();
+        secrets.keep("prod9876543210-9876prod");
+        secrets.keep("-9876prod and more");
+        assert_eq!(secrets.blank_cut(b"no prod9876543210-9876prod"), b"no [redacted]");
     }
 }

@@ -66,6 +66,8 @@ pub trait Transport: Send + Sync + 'static {
 pub struct HttpRequest<'a> {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
+    /// How much of the path is that of the base URL.
+    pub(crate) prefix_bytes: usize,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<&'a [u8]>,
     pub(crate) limits: &'a Limits,

@@ -8,9 +8,9 @@ use crate::request::Method;
 pub(super) fn dispatch(call: Call<'_>, method: Method, path: &str) -> Outcome {
     let segments: Vec<String> = path.split('/').skip(1).map(decode).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    // What stands before it is the path of the base URL, where that has one.
-    let version = segments.iter().position(|segment| *segment == "v1");
-    let rest = version.and_then(|at| segments.get(at.saturating_add(1)..)).unwrap_or_default();
+    let Some(("v1", rest)) = segments.split_first().map(|(first, rest)| (*first, rest)) else {
+        return Err(no_route());
+    };
     match (method, rest) {
         (Method::GET, ["organizations"]) => call.list_organizations(),
         (Method::POST, ["organizations"]) => call.create_organization(),

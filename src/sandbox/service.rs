@@ -102,7 +102,8 @@ impl Service {
             query: &query,
             body: request.body(),
         };
-        dispatch(call, request.method(), request.path())
+        let path = request.path().get(request.prefix_bytes..).unwrap_or_default();
+        dispatch(call, request.method(), path)
     }
 
     /// Adds what every answer carries.

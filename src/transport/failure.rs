@@ -46,6 +46,7 @@ pub(super) fn exchange(failure: Failure, notes: Notes) -> SendError {
     let Failure { error, received } = failure;
     let (kind, message) = match &error {
         _ if notes.stopped => (Kind::Timeout, "the attempt timed out"),
+        error if tls::asks_for_certificate(error) => (Kind::Tls, tls::explain(error)),
         Error::Io(io) => match (unusable(io), io.kind() == ErrorKind::UnexpectedEof, received) {
             (Some(Unusable::TooLarge(limit)), ..) => {
                 let message = format!("the answer is larger than {limit} bytes");

@@ -1,6 +1,5 @@
 //! TLS, by the library that the build has. Each of the three files has the same things in it:
-//! what the caller says about TLS, what wraps a connection in it, and what a failed handshake
-//! means.
+//! what the caller says about TLS, what wraps a connection in it, and what a failure means.
 
 #[cfg(feature = "rustls")]
 mod with_rustls;
@@ -18,4 +17,4 @@ mod without;
 use without as library;
 
 pub(crate) use library::TlsOptions;
-pub(super) use library::{Tls, explain};
+pub(super) use library::{Tls, asks_for_certificate, explain};

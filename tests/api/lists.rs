@@ -142,7 +142,9 @@ fn going_over_to_pages_loses_nothing() {
             names.extend(rest.items.into_iter().map(|item| item.name));
         }
         for page in pages {
-            names.extend(page.unwrap().items.into_iter().map(|item| item.name));
+            let items = page.unwrap().items;
+            assert!(!items.is_empty(), "after {taken}: the rest of a page that was used up");
+            names.extend(items.into_iter().map(|item| item.name));
         }
         assert_eq!((names.as_str(), transport.count()), ("01234", 3), "after {taken}");
     }

@@ -129,3 +129,31 @@ fn trust_is_not_shared_between_clients() {
         assert_eq!(kind(&wary.get_organization("org_1").unwrap_err()), Kind::Tls);
     }
 }
+
+#[test]
+fn a_certificate_without_its_key_is_refused() {
+    for certificate in [SELF_SIGNED, AUTHORITY] {
+        for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+            let server = Server::tls_with_key_of(certificate, OTHER_HOST, version);
+            let api = client(server.url()).root_certificate_pem(certificate.pem);
+            let error = api.max_retries(0).build().unwrap().get_organization("org_1").unwrap_err();
+            assert_eq!(kind(&error), Kind::Tls, "{error:?}");
+            assert!(format!("{error:?}").contains("BadSignature"), "{error:?}");
+            assert_eq!(server.request_count(), 0);
+        }
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_a_certificate_is_told_from_others() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let server = Server::tls_for_known_clients(SELF_SIGNED, version);
+        let api = client(server.url()).root_certificate_pem(SELF_SIGNED.pem).max_retries(0);
+        let error = api.build().unwrap().get_organization("org_1").unwrap_err();
+        assert_eq!(kind(&error), Kind::Tls, "{error:?}");
+        assert_eq!(server.request_count(), 0);
+        if *version == rustls::version::TLS13 {
+            assert!(error.to_string().contains("asks for a certificate"), "{error}");
+        }
+    }
+}

@@ -60,3 +60,7 @@ impl Tls {
 pub(in super::super) fn explain(_: &(dyn StdError + 'static)) -> &'static str {
     "the TLS handshake failed"
 }
+
+pub(in super::super) fn asks_for_certificate(_: &(dyn StdError + 'static)) -> bool {
+    false
+}

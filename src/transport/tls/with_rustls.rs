@@ -14,7 +14,7 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, NextTimeout, Transport, TransportAdapter,
@@ -170,6 +170,13 @@ pub(in super::super) fn explain(error: &(dyn StdError + 'static)) -> &'static st
     find(error).and_then(meaning).unwrap_or("the TLS handshake failed")
 }
 
+/// Whether the server asks for a certificate of the client's. With TLS 1.3, it says so only once
+/// the client takes the handshake to be over.
+pub(in super::super) fn asks_for_certificate(error: &(dyn StdError + 'static)) -> bool {
+    let alert = AlertDescription::CertificateRequired;
+    find(error).is_some_and(|error| *error == rustls::Error::AlertReceived(alert))
+}
+
 /// The error of rustls, which `std::io` and ureq have wrapped.
 fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
     match error.downcast_ref::<Error>()? {
@@ -197,13 +204,22 @@ fn meaning(error: &rustls::Error) -> Option<&'static str> {
             }
             Certificate::Revoked => "the server's certificate has been revoked",
             _ if format!("{problem:?}").contains("CaUsedAsEndEntity") => {
-                "the server's certificate is self-signed and marked as that of an authority; \
-                 ApiBuilder::root_certificate_pem can trust it all the same"
+                "the server's certificate is self-signed, or otherwise marked as that of an \
+                 authority; ApiBuilder::root_certificate_pem can trust it all the same"
             }
             _ => "the server's certificate is not valid",
         }),
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
             Some("the server does not speak TLS; is it plain http?")
+        }
+        Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            Some("the server asks for a certificate of the client's, which there is none of")
+        }
+        Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+            Some("the server speaks no TLS version in use")
+        }
+        Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            Some("the server broke off the TLS handshake: it has no cipher in common, perhaps")
         }
         Error::AlertReceived(_) => Some("the server broke off the TLS handshake"),
         Error::PeerIncompatible(_) => Some("the server speaks no TLS version or cipher in use"),

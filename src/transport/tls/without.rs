@@ -29,3 +29,7 @@ impl Tls {
 pub(in super::super) fn explain(_: &(dyn StdError + 'static)) -> &'static str {
     "this build has no TLS"
 }
+
+pub(in super::super) fn asks_for_certificate(_: &(dyn StdError + 'static)) -> bool {
+    false
+}

@@ -110,10 +110,13 @@ fn what_is_not_there_is_404() {
 fn the_path_of_a_base_url_comes_first() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
-    let builder = Api::builder().base_url("https://gateway.example/nirvana/");
-    let api = builder.transport(sandbox.clone()).build().unwrap();
-    assert_eq!(api.get_organization(&id).unwrap().name, "Acme");
-    assert_eq!(sandbox.requests()[0].path(), "/nirvana/v1/organizations/org_1");
+    for prefix in ["/nirvana", "/v1", "/api/v1", "/v1/nirvana"] {
+        let base_url = format!("https://gateway.example{prefix}/");
+        let api = Api::builder().base_url(base_url).transport(sandbox.clone()).build().unwrap();
+        assert_eq!(api.get_organization(&id).unwrap().name, "Acme");
+        let path = format!("{prefix}/v1/organizations/org_1");
+        assert_eq!(sandbox.requests().last().unwrap().path(), path);
+    }
 }
 
 #[test]

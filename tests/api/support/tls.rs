@@ -4,9 +4,16 @@ use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
+use rustls::crypto::ring::default_provider;
+use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{
+    ConfigBuilder, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    SupportedProtocolVersion, WantsVerifier,
+};
 
 use super::server::{Connection, Request, Server, Stream, serve};
 
@@ -34,6 +41,23 @@ pub(crate) const AUTHORITY: Certificate = certificate!("authority");
 pub(crate) const AUTHORITY_EXPIRED: Certificate = certificate!("authority-expired");
 pub(crate) const AUTHORITY_OTHER_HOST: Certificate = certificate!("authority-other-host");
 
+impl Certificate {
+    fn chain(self) -> Vec<CertificateDer<'static>> {
+        vec![CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()]
+    }
+
+    fn key(self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap()
+    }
+}
+
+fn config(
+    versions: &[&'static SupportedProtocolVersion],
+) -> ConfigBuilder<ServerConfig, WantsVerifier> {
+    let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+    builder.with_protocol_versions(versions).unwrap()
+}
+
 impl Stream for StreamOwned<ServerConnection, TcpStream> {
     fn say_goodbye(&mut self) {
         self.conn.send_close_notify();
@@ -56,16 +80,44 @@ impl Server {
         certificate: Certificate,
         script: impl Fn(&mut Connection) + Send + Sync + 'static,
     ) -> Server {
+        let builder = config(rustls::ALL_VERSIONS).with_no_client_auth();
+        let (chain, key) = (certificate.chain(), certificate.key());
+        Server::with_config(builder.with_single_cert(chain, key).unwrap(), script)
+    }
+
+    /// One that shows `certificate` and does not have its key, but that of `other`.
+    pub(crate) fn tls_with_key_of(
+        certificate: Certificate,
+        other: Certificate,
+        version: &'static SupportedProtocolVersion,
+    ) -> Server {
+        let key = any_supported_type(&other.key()).unwrap();
+        let shown = SingleCertAndKey::from(CertifiedKey::new(certificate.chain(), key));
+        let builder = config(&[version]).with_no_client_auth();
+        Server::with_config(builder.with_cert_resolver(Arc::new(shown)), |connection| {
+            drop(connection.request());
+        })
+    }
+
+    /// One that talks to nobody who has no certificate of `certificate`'s.
+    pub(crate) fn tls_for_known_clients(
+        certificate: Certificate,
+        version: &'static SupportedProtocolVersion,
+    ) -> Server {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.chain().remove(0)).unwrap();
+        let provider = Arc::new(default_provider());
+        let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        let builder = config(&[version]).with_client_cert_verifier(clients.build().unwrap());
+        let config = builder.with_single_cert(certificate.chain(), certificate.key()).unwrap();
+        Server::with_config(config, |connection| drop(connection.request()))
+    }
+
+    fn with_config(
+        config: ServerConfig,
+        script: impl Fn(&mut Connection) + Send + Sync + 'static,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let chain = vec![CertificateDer::from_pem_slice(certificate.pem.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(certificate.key.as_bytes()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
         let config = Arc::new(config);
         let wrap = move |socket| -> Box<dyn Stream> {
             let session = ServerConnection::new(Arc::clone(&config)).unwrap();

@@ -13,7 +13,7 @@ use rustls::{
 
 /// Goes by rustls's own rules but for one: a server may show a certificate that is marked as an
 /// authority's, where the caller gave that very certificate. `openssl req -x509` makes them so,
-/// and every other TLS library takes them.
+/// and other TLS libraries take them. What else it is marked for does not matter then.
 #[derive(Debug)]
 pub(super) struct Trusted {
     given: Vec<CertificateDer<'static>>,
