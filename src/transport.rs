@@ -96,10 +96,16 @@ impl HttpRequest<'_> {
         self.uri.to_string()
     }
 
-    /// The path, encoded.
+    /// The path, encoded, from that of the base URL on.
     #[must_use]
     pub fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    /// The path, encoded, without that of the base URL: `/v1/…`.
+    #[must_use]
+    pub fn endpoint_path(&self) -> &str {
+        self.uri.path().get(self.prefix_bytes..).unwrap_or_default()
     }
 
     /// The query, encoded, without the question mark.

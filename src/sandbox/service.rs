@@ -102,8 +102,7 @@ impl Service {
             query: &query,
             body: request.body(),
         };
-        let path = request.path().get(request.prefix_bytes..).unwrap_or_default();
-        dispatch(call, request.method(), path)
+        dispatch(call, request.method(), request.endpoint_path())
     }
 
     /// Adds what every answer carries.

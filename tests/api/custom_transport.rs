@@ -17,6 +17,7 @@ fn it_is_given_the_whole_request() {
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
         assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
+        assert_eq!(request.endpoint_path(), "/v1/organizations");
         assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
         assert_eq!(request.header("x-one"), Some("1"));
         assert_eq!(request.header("content-type"), Some("application/json"));
