@@ -47,8 +47,9 @@ fn run() -> Result<Vec<String>, Box<dyn Error>> {
     let (source, out) = (directory("CARGO_MANIFEST_DIR")?, directory("OUT_DIR")?);
 
     let settings = Settings::read(|name| env::var_os(name), TIME_LIMIT)?;
-    let committed = fs::read_to_string(source.join(COMMITTED))
-        .map_err(|error| format!("{COMMITTED}, the last good copy, cannot be read: {error}; restore it"))?;
+    let committed = fs::read_to_string(source.join(COMMITTED)).map_err(|error| {
+        format!("{COMMITTED}, the last good copy, cannot be read: {error}; restore it")
+    })?;
     let previous = fs::read_to_string(out.join(FETCHED)).ok();
 
     let Baked { organization, mut warnings, fetched } =
