@@ -216,6 +216,7 @@ impl Api {
         Api { client }
     }
 
+    /// A request for the path made of these segments.
     fn to<S: AsRef<str>>(
         &self,
         method: Method,

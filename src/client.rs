@@ -259,7 +259,7 @@ impl Client {
         if self.shared.observer.is_none() && !log::log_enabled!(log::Level::Debug) {
             return;
         }
-        let path = self.settings.secrets.blank(state.request.path());
+        let path = state.request.shown_path(&self.settings.secrets);
         let attempt = Attempt {
             method: state.request.method,
             path: &path,

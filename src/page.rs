@@ -50,7 +50,7 @@ impl<T: DeserializeOwned> Pages<T> {
             Err(error) => return Err(error.take().unwrap_or_else(|| Error::request("no request"))),
         };
         let refuse = |request: &Request, why: &str| {
-            let path = self.client.secrets().blank(request.path());
+            let path = request.shown_path(self.client.secrets());
             Err(Error::request(format!("{} {path}: {why}", request.method)))
         };
         for name in ["limit", "cursor"] {
@@ -126,11 +126,10 @@ impl<T> Pages<T> {
 
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let blank = |text: &str| self.client.secrets().blank(text);
-        let cursor = &self.cursor.as_deref().map(blank);
+        let secrets = self.client.secrets();
         f.debug_struct("Pages")
-            .field("path", &self.request.as_ref().ok().map(|request| blank(request.path())))
-            .field("next_cursor", &cursor)
+            .field("path", &self.request.as_ref().ok().map(|request| request.shown_path(secrets)))
+            .field("next_cursor", &self.cursor.as_deref().map(|cursor| secrets.blank(cursor)))
             .field("total_count", &self.total_count)
             .finish_non_exhaustive()
     }

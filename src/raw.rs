@@ -36,7 +36,7 @@ impl RequestBuilder {
         let secrets = self.client.secrets();
         self.request = self.request.and_then(|request| {
             if request.method == Method::GET {
-                let path = secrets.blank(request.path());
+                let path = request.shown_path(secrets);
                 return Err(Error::request(format!(
                     "GET {path}: a GET has no body; use query parameters"
                 )));
@@ -61,7 +61,7 @@ impl RequestBuilder {
 impl fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let request = self.request.as_ref().ok();
-        let path = |request: &Request| self.client.secrets().blank(request.path());
+        let path = |request: &Request| request.shown_path(self.client.secrets());
         f.debug_struct("RequestBuilder")
             .field("method", &request.map(|request| request.method))
             .field("path", &request.map(path))

@@ -124,9 +124,14 @@ impl Request {
         self.target.truncate(self.path_end);
     }
 
-    /// How errors call it. What was given as an id may be the key, by mistake.
+    /// The path as it may be shown: what was given as an id may be the key, by mistake.
+    pub(crate) fn shown_path(&self, secrets: &Secrets) -> String {
+        secrets.blank(self.path())
+    }
+
+    /// How errors call it.
     pub(crate) fn as_call(&self, attempts: u32, secrets: &Secrets) -> Call {
-        let path = secrets.blank(self.path()).into();
+        let path = self.shown_path(secrets).into();
         Call { method: self.method.as_str(), path, attempts }
     }
 

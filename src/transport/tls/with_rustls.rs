@@ -106,11 +106,9 @@ impl Tls {
         details: &ConnectionDetails<'_>,
         transport: Box<dyn Transport>,
     ) -> Result<Box<dyn Transport>, Error> {
-        let unusable = |error| io::Error::new(ErrorKind::InvalidInput, error);
         let host = details.uri.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let name = ServerName::try_from(host)
-            .map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))?;
+        let name = ServerName::try_from(host).map_err(unusable)?;
         let session = ClientConnection::new(self.config().map_err(unusable)?, name);
         let socket = TransportAdapter::new(transport, Arc::clone(&details.current_time));
         let mut stream = StreamOwned::new(session.map_err(unusable)?, socket);
@@ -125,6 +123,11 @@ impl Tls {
         let config = Arc::new(self.0.options.client_config()?);
         Ok(Arc::clone(self.0.config.get_or_init(|| config)))
     }
+}
+
+/// What keeps a handshake from beginning.
+fn unusable(error: impl StdError + Send + Sync + 'static) -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, error)
 }
 
 /// A connection within TLS.
