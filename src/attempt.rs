@@ -13,7 +13,7 @@ use crate::transport::SendError;
 #[non_exhaustive]
 pub struct Attempt<'a> {
     /// The method.
-    pub method: Method,
+    pub method: &'a Method,
     /// The path, encoded, without the query; a secret that was given as an id is blanked.
     pub path: &'a str,
     /// The number of the attempt within the call, from 1.

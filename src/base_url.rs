@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use http::uri::{Authority, Scheme};
-use http::{HeaderValue, Uri};
+use http::Uri;
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 
 use crate::error::{Error, Result};
 
@@ -71,14 +71,13 @@ impl BaseUrl {
         Ok(BaseUrl { scheme, authority, prefix })
     }
 
-    /// The `Host` header: the port is in it unless it is the scheme's own.
-    pub(crate) fn host_header(&self) -> Result<HeaderValue> {
-        let default_port = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
-        let host = match self.authority.port_u16() {
-            Some(port) if port != default_port => self.authority.as_str(),
-            _ => self.authority.host(),
-        };
-        HeaderValue::from_str(host).map_err(|_| Error::config("the base URL has an unusable host"))
+    /// The URL itself, with `/` for a path.
+    pub(crate) fn uri(&self) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_static("/"));
+        Uri::from_parts(parts).unwrap_or_default()
     }
 
     /// Whether the host is this machine.

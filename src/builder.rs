@@ -4,9 +4,7 @@ use std::env;
 use std::fmt;
 use std::time::Duration;
 
-#[cfg(feature = "gzip")]
-use http::header::ACCEPT_ENCODING;
-use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::api::Api;
 use crate::attempt::Attempt;
@@ -18,10 +16,11 @@ use crate::request;
 use crate::retry::RetryBudget;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
-use crate::transport::{Network, NetworkConfig, ProxyChoice, Transport};
+use crate::transport::{HttpConfig, HttpTransport, ProxyChoice, Transport};
 
 /// The address of the real service.
 const BASE_URL: &str = "https://api.nirvanalabs.io";
+const USER_AGENT_NAME: &str = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));
 const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
 const BASE_URL_VARIABLE: &str = "NIRVANA_LABS_BASE_URL";
 
@@ -62,12 +61,18 @@ impl Api {
             connect_timeout: CONNECT_TIMEOUT,
             max_retry_wait: MAX_RETRY_WAIT,
             max_body_bytes: MAX_BODY_BYTES,
-            network: NetworkConfig::default(),
+            http: HttpConfig::default(),
             transport: None,
             observer: None,
             unusable: None,
         }
     }
+}
+
+/// What carries requests, where the builder is told.
+enum TransportChoice {
+    Other(Box<dyn Transport>),
+    Wrapped(Box<dyn FnOnce(HttpTransport) -> Box<dyn Transport> + Send + Sync>),
 }
 
 /// The settings of a client: see [`Api::builder`].
@@ -94,8 +99,8 @@ pub struct ApiBuilder {
     connect_timeout: Duration,
     max_retry_wait: Duration,
     max_body_bytes: usize,
-    network: NetworkConfig,
-    transport: Option<Box<dyn Transport>>,
+    http: HttpConfig,
+    transport: Option<TransportChoice>,
     observer: Option<Observer>,
     unusable: Option<String>,
 }
@@ -192,8 +197,23 @@ impl ApiBuilder {
     }
 
     /// Sends requests another way than by HTTP: [`Sandbox`](crate::Sandbox) for example.
+    ///
+    /// A proxy, a root certificate or a verifier beside it is refused by
+    /// [`build`](ApiBuilder::build): the transport would not use it.
     pub fn transport(mut self, transport: impl Transport) -> ApiBuilder {
-        self.transport = Some(Box::new(transport));
+        self.transport = Some(TransportChoice::Other(Box::new(transport)));
+        self
+    }
+
+    /// Wraps the transport that speaks HTTP, to log, to record or to add a header for example:
+    /// see [`Transport`]. [`build`](ApiBuilder::build) calls `wrap` once, with the transport as
+    /// all other settings have made it.
+    pub fn wrap_transport<T: Transport>(
+        mut self,
+        wrap: impl FnOnce(HttpTransport) -> T + Send + Sync + 'static,
+    ) -> ApiBuilder {
+        let wrap = Box::new(|http| -> Box<dyn Transport> { Box::new(wrap(http)) });
+        self.transport = Some(TransportChoice::Wrapped(wrap));
         self
     }
 
@@ -201,13 +221,13 @@ impl ApiBuilder {
     /// environment says. Unless set, `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`
     /// are honoured. This machine is always reached directly.
     pub fn proxy(mut self, url: impl Into<String>) -> ApiBuilder {
-        self.network.proxy = ProxyChoice::Url(url.into());
+        self.http.proxy = ProxyChoice::Url(url.into());
         self
     }
 
     /// Goes through no proxy, whatever the environment says.
     pub fn no_proxy(mut self) -> ApiBuilder {
-        self.network.proxy = ProxyChoice::None;
+        self.http.proxy = ProxyChoice::None;
         self
     }
 
@@ -218,7 +238,7 @@ impl ApiBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> ApiBuilder {
-        if let Err(why) = self.network.tls.add_roots(pem.as_ref()) {
+        if let Err(why) = self.http.tls.add_roots(pem.as_ref()) {
             self.unusable = Some(format!("the root certificate is unusable: {why}"));
         }
         self
@@ -228,7 +248,7 @@ impl ApiBuilder {
     #[cfg(feature = "platform-verifier")]
     #[cfg_attr(docsrs, doc(cfg(feature = "platform-verifier")))]
     pub fn platform_verifier(mut self) -> ApiBuilder {
-        self.network.tls.platform = true;
+        self.http.tls.platform_verifier = true;
         self
     }
 
@@ -277,7 +297,7 @@ impl ApiBuilder {
                 settings.headers.insert(AUTHORIZATION, authorization(key)?);
                 settings.secrets.keep(key);
             }
-            None if self.transport.is_some() => {}
+            None if matches!(self.transport, Some(TransportChoice::Other(_))) => {}
             None => {
                 return Err(Error::config(format!(
                     "no API key; call api_key, or set {KEY_VARIABLE} and use Api::from_env"
@@ -285,19 +305,23 @@ impl ApiBuilder {
             }
         }
         settings.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        settings.headers.insert(USER_AGENT, user_agent(self.user_agent.as_deref())?);
-        if self.transport.is_none() {
-            settings.headers.insert(HOST, base.host_header()?);
-            #[cfg(feature = "gzip")]
-            settings.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        }
+        let user_agent = self.user_agent.as_deref().unwrap_or(USER_AGENT_NAME);
+        settings.headers.insert(USER_AGENT, user_agent_header(user_agent)?);
         settings.apply(self.options);
         if let Some(unusable) = settings.unusable {
             return Err(Error::config(unusable));
         }
+        let http = || HttpTransport::new(&self.http, &base, user_agent).map_err(Error::config);
         let transport = match self.transport {
-            Some(transport) => transport,
-            None => Box::new(Network::new(&self.network, &base).map_err(Error::config)?),
+            None => Box::new(http()?),
+            Some(TransportChoice::Wrapped(wrap)) => wrap(http()?),
+            Some(TransportChoice::Other(_)) if self.http.is_set() => {
+                return Err(Error::config(
+                    "a proxy, a root certificate or a verifier is set beside a transport that \
+                     does not use it; leave it out, or use wrap_transport",
+                ));
+            }
+            Some(TransportChoice::Other(transport)) => transport,
         };
         let shared = Shared {
             transport,
@@ -319,7 +343,7 @@ impl fmt::Debug for ApiBuilder {
             .field("connect_timeout", &self.connect_timeout)
             .field("max_retry_wait", &self.max_retry_wait)
             .field("max_body_bytes", &self.max_body_bytes)
-            .field("network", &self.network)
+            .field("http", &self.http)
             .finish_non_exhaustive()
     }
 }
@@ -338,11 +362,9 @@ fn authorization(key: &str) -> Result<HeaderValue> {
     request::header_value("the API key", &value).map_err(Error::config)
 }
 
-fn user_agent(name: Option<&str>) -> Result<HeaderValue> {
-    const OURS: &str = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));
-    match name {
-        None => Ok(HeaderValue::from_static(OURS)),
-        Some("") => Err(Error::config("the user agent is empty")),
-        Some(name) => request::header_value("the user agent", name).map_err(Error::config),
+fn user_agent_header(name: &str) -> Result<HeaderValue> {
+    if name.is_empty() {
+        return Err(Error::config("the user agent is empty"));
     }
+    request::header_value("the user agent", name).map_err(Error::config)
 }

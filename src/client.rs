@@ -1,5 +1,6 @@
 //! One call: its attempts, the waits between them, and the limits on all of it.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::thread;
@@ -93,7 +94,7 @@ impl Client {
                 }
                 outcome => outcome,
             };
-            let repeatable = self.settings.idempotent || request.method.is_repeatable();
+            let repeatable = self.settings.idempotent || request.method.is_idempotent();
             let verdict = retry::judge(failure(&outcome), repeatable);
             state.may_have_been_processed |= verdict.may_have_been_processed;
 
@@ -117,7 +118,7 @@ impl Client {
         let limits = Limits {
             ends: timeout.into_iter().chain(settings.deadline).min(),
             connect_timeout: self.shared.connect_timeout,
-            cancel: settings.cancel.clone(),
+            cancel_token: settings.cancel.clone(),
             max_body_bytes: self.shared.max_body_bytes,
         };
         let mut headers = settings.headers.clone();
@@ -125,12 +126,12 @@ impl Client {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         self.shared.transport.send(HttpRequest {
-            method: request.method,
+            method: request.method.clone(),
             uri,
             prefix_bytes: self.shared.base.prefix.len(),
             headers,
-            body: request.body.as_deref(),
-            limits: &limits,
+            body: request.body.as_deref().map(Cow::Borrowed),
+            limits,
         })
     }
 
@@ -261,7 +262,7 @@ impl Client {
         }
         let path = state.request.shown_path(&self.settings.secrets);
         let attempt = Attempt {
-            method: state.request.method,
+            method: &state.request.method,
             path: &path,
             number: state.attempts,
             status: outcome.ok().map(|response| response.status),

@@ -45,4 +45,4 @@ pub use request::Method;
 pub use response::Response;
 #[cfg(feature = "sandbox")]
 pub use sandbox::{Sandbox, SandboxRequest};
-pub use transport::{HttpRequest, HttpResponse, SendError, Transport};
+pub use transport::{Header, HttpRequest, HttpResponse, HttpTransport, SendError, Transport};

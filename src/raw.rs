@@ -63,7 +63,7 @@ impl fmt::Debug for RequestBuilder {
         let request = self.request.as_ref().ok();
         let path = |request: &Request| request.shown_path(self.client.secrets());
         f.debug_struct("RequestBuilder")
-            .field("method", &request.map(|request| request.method))
+            .field("method", &request.map(|request| &request.method))
             .field("path", &request.map(path))
             .finish_non_exhaustive()
     }

@@ -9,47 +9,65 @@ use serde::Serialize;
 use crate::error::{Call, Error, Result};
 use crate::secrets::Secrets;
 
-/// An HTTP method.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Method(Verb);
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Verb {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
+/// An HTTP method. It is case-sensitive: `get` is another method than `GET`.
+///
+/// ```
+/// use nirvana_labs::Method;
+///
+/// assert_eq!(Method::try_from("HEAD")?.as_str(), "HEAD");
+/// assert_eq!(Method::try_from("GET")?, Method::GET);
+/// assert!(Method::try_from("a b").is_err());
+/// # Ok::<(), nirvana_labs::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Method(http::Method);
 
 impl Method {
     /// Reads.
-    pub const GET: Method = Method(Verb::Get);
+    pub const GET: Method = Method(http::Method::GET);
     /// Creates or acts; not repeated by the client once it may have been processed,
     /// unless there is an idempotency key.
-    pub const POST: Method = Method(Verb::Post);
+    pub const POST: Method = Method(http::Method::POST);
     /// Replaces.
-    pub const PUT: Method = Method(Verb::Put);
+    pub const PUT: Method = Method(http::Method::PUT);
     /// Sets what it names; doing so twice is doing so once.
-    pub const PATCH: Method = Method(Verb::Patch);
+    pub const PATCH: Method = Method(http::Method::PATCH);
     /// Removes.
-    pub const DELETE: Method = Method(Verb::Delete);
+    pub const DELETE: Method = Method(http::Method::DELETE);
 
-    /// The method's name, `GET` for example.
+    /// Returns the method's name, `GET` for example.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self.0 {
-            Verb::Get => "GET",
-            Verb::Post => "POST",
-            Verb::Put => "PUT",
-            Verb::Patch => "PATCH",
-            Verb::Delete => "DELETE",
-        }
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 
-    /// Whether a second request changes nothing that the first did not.
-    pub(crate) fn is_repeatable(self) -> bool {
-        self.0 != Verb::Post
+    /// Whether a second request changes nothing that the first did not. Of a method that this
+    /// crate does not know, nobody can say.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.0.is_idempotent() || *self == Method::PATCH
+    }
+
+    pub(crate) fn into_http(self) -> http::Method {
+        self.0
+    }
+}
+
+impl TryFrom<&str> for Method {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// [`Error::Request`] if `name` is not a method: a token, as RFC 9110 §9.1 has it.
+    fn try_from(name: &str) -> Result<Method> {
+        let method = http::Method::from_bytes(name.as_bytes());
+        method.map(Method).map_err(|_| Error::request("the HTTP method is not a token"))
+    }
+}
+
+/// So that `request.method() == Method::GET` reads as it should.
+impl PartialEq<Method> for &Method {
+    fn eq(&self, other: &Method) -> bool {
+        **self == *other
     }
 }
 
@@ -61,7 +79,7 @@ impl fmt::Debug for Method {
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
@@ -132,7 +150,7 @@ impl Request {
     /// How errors call it.
     pub(crate) fn as_call(&self, attempts: u32, secrets: &Secrets) -> Call {
         let path = self.shown_path(secrets).into();
-        Call { method: self.method.as_str(), path, attempts }
+        Call { method: self.method.as_str().into(), path, attempts }
     }
 
     /// Gives it a JSON body.
@@ -180,13 +198,17 @@ fn encode(text: &str, into: &mut String) {
 }
 
 /// Headers that the client writes itself, with the setting that says what is in them.
-const OWN_HEADERS: [(&str, &str); 12] = [
+const CLIENT_HEADERS: [(&str, &str); 4] = [
     ("authorization", "ApiBuilder::api_key"),
     ("user-agent", "ApiBuilder::user_agent"),
     ("idempotency-key", "RequestOptions::idempotency_key"),
+    ("content-type", "the body"),
+];
+
+/// Headers that the transport writes.
+const TRANSPORT_HEADERS: [(&str, &str); 8] = [
     ("accept-encoding", "the feature `gzip`"),
     ("host", "ApiBuilder::base_url"),
-    ("content-type", "the body"),
     ("content-length", "the body"),
     ("transfer-encoding", "the body"),
     ("connection", "the connection pool"),
@@ -201,16 +223,32 @@ pub(crate) fn header(
     name: &str,
     value: &str,
 ) -> Result<(HeaderName, HeaderValue), Cow<'static, str>> {
+    let header = wire_header(name, value)?;
+    not_one_of(&CLIENT_HEADERS, &header.0)?;
+    Ok(header)
+}
+
+/// A header that a transport adds, checked.
+pub(crate) fn wire_header(
+    name: &str,
+    value: &str,
+) -> Result<(HeaderName, HeaderValue), Cow<'static, str>> {
     let Ok(parsed) = name.parse::<HeaderName>() else {
         // It is not repeated: the value may have been put there as well.
         return Err("the name of a header cannot be sent: it is empty, or has a character \
                     (a colon or a space, say) that no name has"
             .into());
     };
-    if let Some((_, owner)) = OWN_HEADERS.iter().find(|(own, _)| *own == parsed.as_str()) {
-        return Err(format!("the header {parsed} is set by {owner}, not by hand").into());
+    not_one_of(&TRANSPORT_HEADERS, &parsed)?;
+    let value = header_value(parsed.as_str(), value)?;
+    Ok((parsed, value))
+}
+
+fn not_one_of(owned: &[(&str, &str)], name: &HeaderName) -> Result<(), Cow<'static, str>> {
+    match owned.iter().find(|(own, _)| own == name) {
+        Some((_, owner)) => Err(format!("the header {name} is set by {owner}, not by hand").into()),
+        None => Ok(()),
     }
-    Ok((parsed.clone(), header_value(parsed.as_str(), value)?))
 }
 
 /// The longest name and value of a header together. Servers take no more, and a header

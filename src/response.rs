@@ -11,7 +11,7 @@ use crate::locate;
 use crate::request::Request;
 use crate::retry::{self, Verdict};
 use crate::secrets::{BLANK, Secrets};
-use crate::transport::{HttpResponse, MAX_ERROR_BODY_BYTES};
+use crate::transport::{self, HttpResponse, MAX_ERROR_BODY_BYTES};
 
 /// How much of a body an error shows.
 const SNIPPET_BYTES: usize = 120;
@@ -39,7 +39,7 @@ impl Answer<'_> {
         match read(self.response.body.as_slice()) {
             Ok(body) => {
                 let HttpResponse { status, headers, body: bytes } = self.response;
-                bytes.recycle();
+                transport::recycle(bytes);
                 Ok(Response { status, headers, body })
             }
             Err(problem) => Err(self.decode_error(problem)),
@@ -48,7 +48,7 @@ impl Answer<'_> {
 
     /// Nothing, whatever the body says.
     pub(crate) fn discard(self) {
-        self.response.body.recycle();
+        transport::recycle(self.response.body);
     }
 
     fn decode_error(self, problem: Problem) -> Error {
@@ -106,7 +106,7 @@ pub(crate) fn api_error(
     // The buffer is for the next body; an error may be kept for long.
     let mut shown = secrets.blank_cut(kept);
     shown.truncate(MAX_ERROR_BODY_BYTES);
-    body.recycle();
+    transport::recycle(body);
     let text = |name: &str| {
         let value = json.as_ref()?.get(name)?.as_str()?;
         Some(one_line(value, secrets)).filter(|text| !text.is_empty())

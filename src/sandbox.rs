@@ -276,7 +276,7 @@ impl Sandbox {
     /// let api = Api::builder().transport(sandbox.clone()).build()?;
     ///
     /// // A 429 that says when to come back is retried then.
-    /// sandbox.respond_next(HttpResponse::new(429).header("retry-after-ms", "1"));
+    /// sandbox.respond_next(HttpResponse::new(429).with_header("retry-after-ms", "1"));
     /// assert_eq!(api.get_organization(&id)?.name, "Acme");
     /// assert_eq!(sandbox.requests().len(), 2);
     /// # Ok::<(), nirvana_labs::Error>(())

@@ -48,7 +48,7 @@ impl Transport for Pages {
             "],\"pagination\":{{\"next_cursor\":{next},\"previous_cursor\":null,\
              \"total_count\":{total}}}}}"
         ));
-        Ok(HttpResponse::new(200).body(body))
+        Ok(HttpResponse::new(200).with_body(body))
     }
 }
 
@@ -57,7 +57,7 @@ struct Same(String);
 
 impl Transport for Same {
     fn send(&self, _: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-        Ok(HttpResponse::new(200).body(self.0.as_bytes()))
+        Ok(HttpResponse::new(200).with_body(self.0.as_bytes()))
     }
 }
 

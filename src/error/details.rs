@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 /// Which call failed, and after how many attempts.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    pub(crate) method: &'static str,
+    pub(crate) method: Box<str>,
     pub(crate) path: Box<str>,
     pub(crate) attempts: u32,
 }
@@ -35,7 +35,7 @@ macro_rules! call_accessors {
             /// The method of the call, `GET` for example.
             #[must_use]
             pub fn method(&self) -> &str {
-                self.call.method
+                &self.call.method
             }
 
             /// The path of the call, without the query.

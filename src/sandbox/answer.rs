@@ -61,10 +61,10 @@ impl Answer {
     pub(super) fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status);
         if let Some(allow) = self.allow {
-            response = response.header("allow", allow);
+            response = response.with_header("allow", allow);
         }
         match self.body {
-            Some(body) => response.header("content-type", "application/json").body(body),
+            Some(body) => response.with_header("content-type", "application/json").with_body(body),
             None => response,
         }
     }

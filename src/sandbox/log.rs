@@ -24,7 +24,7 @@ pub struct SandboxRequest {
 impl SandboxRequest {
     pub(super) fn new(request: &HttpRequest<'_>, status: u16) -> SandboxRequest {
         SandboxRequest {
-            method: request.method(),
+            method: request.method().clone(),
             path: request.path().to_owned(),
             query: query_pairs(request.query()),
             headers: request.headers.clone(),
@@ -35,8 +35,8 @@ impl SandboxRequest {
 
     /// The method.
     #[must_use]
-    pub fn method(&self) -> Method {
-        self.method
+    pub fn method(&self) -> &Method {
+        &self.method
     }
 
     /// The path, encoded.

@@ -5,25 +5,25 @@ use super::endpoints::Call;
 use crate::request::Method;
 
 /// Calls the endpoint at `path`, if there is one.
-pub(super) fn dispatch(call: Call<'_>, method: Method, path: &str) -> Outcome {
+pub(super) fn dispatch(call: Call<'_>, method: &Method, path: &str) -> Outcome {
     let segments: Vec<String> = path.split('/').skip(1).map(decode).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let Some(("v1", rest)) = segments.split_first().map(|(first, rest)| (*first, rest)) else {
         return Err(no_route());
     };
-    match (method, rest) {
-        (Method::GET, ["organizations"]) => call.list_organizations(),
-        (Method::POST, ["organizations"]) => call.create_organization(),
-        (Method::GET, ["organizations", id]) if !id.is_empty() => call.get_organization(id),
-        (Method::PATCH, ["organizations", id]) if !id.is_empty() => call.update_organization(id),
-        (Method::POST, ["organizations", id, "leave"]) => call.leave_organization(id),
-        (Method::GET, ["organizations", id, "memberships"]) => call.list_memberships(id),
-        (Method::GET, ["organizations", id, "memberships", membership]) => {
+    match (method.as_str(), rest) {
+        ("GET", ["organizations"]) => call.list_organizations(),
+        ("POST", ["organizations"]) => call.create_organization(),
+        ("GET", ["organizations", id]) if !id.is_empty() => call.get_organization(id),
+        ("PATCH", ["organizations", id]) if !id.is_empty() => call.update_organization(id),
+        ("POST", ["organizations", id, "leave"]) => call.leave_organization(id),
+        ("GET", ["organizations", id, "memberships"]) => call.list_memberships(id),
+        ("GET", ["organizations", id, "memberships", membership]) => {
             call.get_membership(id, membership)
         }
-        (Method::GET, ["organizations", id, "address"]) => call.get_address(id),
-        (Method::POST, ["organizations", id, "address"]) => call.create_address(id),
-        (Method::PATCH, ["organizations", id, "address"]) => call.update_address(id),
+        ("GET", ["organizations", id, "address"]) => call.get_address(id),
+        ("POST", ["organizations", id, "address"]) => call.create_address(id),
+        ("PATCH", ["organizations", id, "address"]) => call.update_address(id),
 
         (_, ["organizations"]) => Err(Answer::method_not_allowed("GET, POST")),
         (_, ["organizations", id]) if !id.is_empty() => {

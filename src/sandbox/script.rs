@@ -30,9 +30,8 @@ impl Fate {
     pub(super) fn meet(self, request: &HttpRequest<'_>) -> Result<(), SendError> {
         match self {
             Fate::Arrives => Ok(()),
-            Fate::IsLost => Err(SendError::new(
+            Fate::IsLost => Err(SendError::maybe_sent(
                 TransportErrorKind::Closed,
-                true,
                 "the connection closed before an answer came (sandbox)",
             )),
             Fate::IsLate(delay) => wait(delay, request),
@@ -49,17 +48,17 @@ fn wait(delay: Duration, request: &HttpRequest<'_>) -> Result<(), SendError> {
     let cancelled = request.cancel_token().is_some_and(CancelToken::is_cancelled);
     if cancelled || left <= delay {
         let why = if cancelled { "the caller gave up" } else { "no answer in time" };
-        return Err(SendError::new(TransportErrorKind::Timeout, true, format!("{why} (sandbox)")));
+        return Err(SendError::maybe_sent(TransportErrorKind::Timeout, format!("{why} (sandbox)")));
     }
     Ok(())
 }
 
 pub(super) fn refused() -> SendError {
-    SendError::new(TransportErrorKind::Connect, false, "the connection was refused (sandbox)")
+    SendError::not_sent(TransportErrorKind::Connect, "the connection was refused (sandbox)")
 }
 
 pub(super) fn too_late() -> SendError {
-    SendError::new(TransportErrorKind::ConnectTimeout, false, "no time was left (sandbox)")
+    SendError::not_sent(TransportErrorKind::ConnectTimeout, "no time was left (sandbox)")
 }
 
 /// The answer, unless it is larger than the caller takes. An error is one whatever its size.
@@ -67,14 +66,14 @@ pub(super) fn within_limit(
     response: HttpResponse,
     request: &HttpRequest<'_>,
 ) -> Result<HttpResponse, SendError> {
-    let (bytes, limit) = (response.body.as_slice().len(), request.max_body_bytes());
+    let (bytes, limit) = (response.body.len(), request.max_body_bytes());
     if bytes <= limit {
         return Ok(response);
     }
     if !matches!(response.status, 200..300) {
-        let kept = response.body.as_slice().get(..limit).unwrap_or_default().to_vec();
-        return Ok(response.body(kept));
+        let kept = response.body.get(..limit).unwrap_or_default().to_vec();
+        return Ok(response.with_body(kept));
     }
     let message = format!("the answer has {bytes} bytes, more than the {limit} allowed");
-    Err(SendError::new(TransportErrorKind::TooLarge, true, message))
+    Err(SendError::maybe_sent(TransportErrorKind::TooLarge, message))
 }

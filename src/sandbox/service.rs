@@ -110,8 +110,8 @@ impl Service {
         self.count = self.count.saturating_add(1);
         answer
             .into_response()
-            .header("x-request-id", &format!("req_{}", self.count))
-            .header("date", &http_date(self.clock.now()))
+            .with_header("x-request-id", &format!("req_{}", self.count))
+            .with_header("date", &http_date(self.clock.now()))
     }
 }
 

@@ -1,27 +1,43 @@
-//! What an error beneath means: by how far the attempt got, which is known, and not by the
+//! What an error of ureq means: by how far the attempt got, which is known, and not by the
 //! error's name alone.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use ureq::Error;
 
-use super::body::{Unusable, unusable};
-use super::exchange::Failure;
-use super::watch::{Notes, Stage};
+use super::call::{Progress, Stage};
 use super::{SendError, tls};
 use crate::error::TransportErrorKind as Kind;
 
-/// No connection stands, so nothing of the request left.
-pub(super) fn opening(error: Error, notes: Notes) -> SendError {
-    let (kind, message) = match notes.stage {
-        _ if notes.stopped => (Kind::ConnectTimeout, "no connection stood in time"),
-        Stage::Tunnel => (Kind::Proxy, explain_proxy(&error)),
-        _ if notes.proxied => (Kind::Proxy, "the proxy cannot be reached"),
-        Stage::Lookup => (Kind::Lookup, "the host name could not be looked up"),
-        Stage::Connect => (Kind::Connect, "the host cannot be connected to"),
-        Stage::Tls => (Kind::Tls, tls::explain(&error)),
+/// The error that the client sees.
+pub(super) fn explain(error: Error, progress: Progress) -> SendError {
+    let (kind, message) = match progress.stage {
+        Stage::Open => within_exchange(&error, progress),
+        stage => while_opening(&error, stage, progress),
     };
-    with_source(SendError::new(kind, false, message), error)
+    let failure = match progress.sent {
+        true => SendError::maybe_sent(kind, message),
+        false => SendError::not_sent(kind, message),
+    };
+    // The error beneath, where it says more than the message does.
+    match error {
+        Error::Timeout(_) | Error::BodyExceedsLimit(_) => failure,
+        Error::Io(source) => failure.with_source(source),
+        source => failure.with_source(source),
+    }
+}
+
+/// No connection stands, so nothing of the request was sent.
+fn while_opening(error: &Error, stage: Stage, progress: Progress) -> (Kind, String) {
+    let (kind, message) = match stage {
+        _ if progress.stopped => (Kind::ConnectTimeout, "no connection stood in time"),
+        Stage::Tunnel => (Kind::Proxy, explain_proxy(error)),
+        _ if progress.to_proxy => (Kind::Proxy, "the proxy cannot be reached"),
+        Stage::Dns => (Kind::Lookup, "the host name could not be looked up"),
+        Stage::Tls => (Kind::Tls, tls::explain(error)),
+        Stage::Connect | Stage::Open => (Kind::Connect, "the host cannot be connected to"),
+    };
+    (kind, message.to_owned())
 }
 
 fn explain_proxy(error: &Error) -> &'static str {
@@ -38,47 +54,53 @@ fn explain_proxy(error: &Error) -> &'static str {
 }
 
 fn has_too_many_headers(error: &Error) -> bool {
-    matches!(error, Error::Protocol(ureq_proto::Error::HttpParseTooManyHeaders))
+    matches!(error, Error::Protocol(error) if error.to_string().contains("too many headers"))
 }
 
 /// The connection stood.
-pub(super) fn exchange(failure: Failure, notes: Notes) -> SendError {
-    let Failure { error, received } = failure;
-    let (kind, message) = match &error {
-        _ if notes.stopped => (Kind::Timeout, "the attempt timed out"),
+fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
+    let (kind, message) = match error {
+        _ if progress.stopped => (Kind::Timeout, "the attempt timed out"),
         error if tls::asks_for_certificate(error) => (Kind::Tls, tls::explain(error)),
-        Error::Io(io) => match (unusable(io), io.kind() == ErrorKind::UnexpectedEof, received) {
-            (Some(Unusable::TooLarge(limit)), ..) => {
-                let message = format!("the answer is larger than {limit} bytes");
-                return SendError::new(Kind::TooLarge, notes.sent, message);
-            }
-            (Some(Unusable::Corrupt(_)), ..) => {
-                (Kind::Protocol, "the answer cannot be decompressed")
-            }
-            (_, true, true) => {
-                (Kind::Truncated, "the connection closed before the answer was whole")
-            }
-            (_, true, false) => (Kind::Closed, "the connection closed before an answer came"),
-            (_, false, true) => {
-                (Kind::Truncated, "the connection broke before the answer was whole")
-            }
-            (_, false, false) => (Kind::Closed, "the connection broke before an answer came"),
-        },
-        error if has_too_many_headers(error) => (Kind::Protocol, "the answer has too many headers"),
-        Error::Protocol(_) => (Kind::Protocol, "the answer is not valid HTTP"),
-        Error::LargeResponseHeader(..) => {
-            (Kind::Protocol, "the headers of the answer are too large")
+        Error::BodyExceedsLimit(limit) => {
+            return (Kind::TooLarge, format!("the answer is larger than {limit} bytes"));
         }
+        Error::Io(error) => broken(error, progress.received),
+        #[cfg(feature = "gzip")]
+        Error::Decompress(_, error) if is_broken(error) => broken(error, true),
+        error if has_too_many_headers(error) => (Kind::Protocol, "the answer has too many headers"),
+        Error::LargeResponseHeader(..) => {
+            (Kind::Protocol, "the headers of the answer, or a line between chunks, are too large")
+        }
+        #[cfg(feature = "gzip")]
+        Error::Decompress(..) => (Kind::Protocol, "the answer cannot be decompressed"),
+        Error::Protocol(_) | Error::BodyStalled => (Kind::Protocol, "the answer is not valid HTTP"),
+        _ if progress.received => (Kind::Protocol, "the answer cannot be read"),
         _ => (Kind::Other, "the request could not be made"),
     };
-    with_source(SendError::new(kind, notes.sent, message), error)
+    (kind, message.to_owned())
 }
 
-/// The error beneath, where it says more than the message does.
-fn with_source(failure: SendError, error: Error) -> SendError {
-    match error {
-        Error::Timeout(_) => failure,
-        Error::Io(source) => failure.with_source(source),
-        source => failure.with_source(source),
+/// The connection ended, in whatever way, where there should be more.
+fn broken(error: &io::Error, received: bool) -> (Kind, &'static str) {
+    let closed = cause(error).kind() == ErrorKind::UnexpectedEof;
+    match (received, closed) {
+        (true, true) => (Kind::Truncated, "the connection closed before the answer was whole"),
+        (true, false) => (Kind::Truncated, "the connection broke before the answer was whole"),
+        (false, true) => (Kind::Closed, "the connection closed before an answer came"),
+        (false, false) => (Kind::Closed, "the connection broke before an answer came"),
     }
+}
+
+/// The socket's own error, which `Connection` wrapped so that ureq takes it for no end.
+fn cause(error: &io::Error) -> &io::Error {
+    error.get_ref().and_then(|inner| inner.downcast_ref()).unwrap_or(error)
+}
+
+/// Whether it was the connection that ended, and not what came over it that is corrupt.
+#[cfg(feature = "gzip")]
+fn is_broken(error: &io::Error) -> bool {
+    // What the decompression finds wrong has a kind and no more.
+    let is_wrapped = error.get_ref().is_some_and(|inner| inner.is::<io::Error>());
+    is_wrapped || (error.kind() == ErrorKind::UnexpectedEof && error.get_ref().is_some())
 }

@@ -1,93 +1,90 @@
-//! A TCP connection that keeps to the limits of the attempt that it serves.
+//! A TCP socket that keeps to the limits of the call that uses it.
 //!
-//! It stands in for ureq's own because that sets a socket timeout anew for each attempt,
-//! cannot be cancelled, and does not tell whether the request left.
+//! ureq's own sets its timeouts anew for each request, cannot be cancelled, and does not tell
+//! whether the request was sent.
 
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
-use super::Body;
-use super::buffers::SocketBuffers;
-use super::watch::{SLICE, TimeIsUp, Watch};
+use super::call::{self, Stage, Stopped};
+
+/// The longest that a read or write stays in the kernel before the caller's token is looked
+/// at again.
+pub(super) const SLICE: Duration = Duration::from_millis(100);
 
 pub(super) struct Socket {
     stream: TcpStream,
-    buffers: SocketBuffers,
-    watch: Watch,
-    read_timeout: Duration,
-    write_timeout: Duration,
+    buffers: LazyBuffers,
+    /// The timeout that the kernel knows, for reads and writes.
+    slice: Duration,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, watch: Watch) -> io::Result<Socket> {
+    pub(super) fn new(stream: TcpStream, buffers: LazyBuffers) -> io::Result<Socket> {
         stream.set_nodelay(true)?;
-        // Set once: attempts are longer than a slice, and count their slices.
-        stream.set_read_timeout(Some(SLICE))?;
-        stream.set_write_timeout(Some(SLICE))?;
-        let buffers = SocketBuffers::default();
-        Ok(Socket { stream, buffers, watch, read_timeout: SLICE, write_timeout: SLICE })
+        let mut socket = Socket { stream, buffers, slice: Duration::ZERO };
+        socket.set_slice(SLICE)?;
+        Ok(socket)
     }
 
-    /// The first `len` bytes of the input, with the buffer that they are in.
-    pub(super) fn take_input(&mut self, len: usize) -> Option<Body> {
-        self.buffers.take_input(len)
+    /// Set once, mostly: calls take longer than a slice.
+    fn set_slice(&mut self, slice: Duration) -> io::Result<()> {
+        if slice != self.slice {
+            self.stream.set_read_timeout(Some(slice))?;
+            self.stream.set_write_timeout(Some(slice))?;
+            self.slice = slice;
+        }
+        Ok(())
     }
 
-    fn read_without_waiting(&mut self) -> io::Result<usize> {
+    /// Does `io` for as long as the call has time, slice by slice.
+    fn within_limits(
+        &mut self,
+        mut io: impl FnMut(&mut Socket) -> io::Result<usize>,
+    ) -> Result<usize, Error> {
+        loop {
+            let left = call::with(call::Call::time_left)
+                .map_err(|Stopped| Error::Timeout(Timeout::Global))?;
+            self.set_slice(left.map_or(SLICE, |left| left.min(SLICE)))?;
+            match io(self) {
+                Err(error) if is_pause(&error) => {}
+                outcome => return Ok(outcome?),
+            }
+        }
+    }
+
+    fn read(&mut self) -> io::Result<usize> {
+        self.stream.read(self.buffers.input_append_buf())
+    }
+
+    fn read_nonblocking(&mut self) -> io::Result<usize> {
         self.stream.set_nonblocking(true)?;
-        let outcome = self.stream.read(self.buffers.input_append_buf());
+        let outcome = self.read();
         self.stream.set_nonblocking(false)?;
         outcome
     }
-
-    fn read(&mut self) -> Result<usize, Error> {
-        match self.watch.take_hurried_read() {
-            None => {}
-            Some(true) => return Ok(self.read_without_waiting()?),
-            Some(false) => return Err(Error::Timeout(Timeout::Global)),
-        }
-        loop {
-            let slice = next_slice(&self.watch)?;
-            if slice != self.read_timeout {
-                self.stream.set_read_timeout(Some(slice))?;
-                self.read_timeout = slice;
-            }
-            match self.stream.read(self.buffers.input_append_buf()) {
-                Ok(amount) => return Ok(amount),
-                Err(error) if is_pause(&error) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
 }
 
-/// How long to stay in the kernel this time.
-fn next_slice(watch: &Watch) -> Result<Duration, Error> {
-    match watch.time_left() {
-        Ok(left) => Ok(left.map_or(SLICE, |left| left.min(SLICE))),
-        Err(TimeIsUp) => Err(Error::Timeout(Timeout::Global)),
-    }
-}
-
-/// Whether the kernel only means that the slice is over.
+/// Whether the kernel only says that the slice is over.
 fn is_pause(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::Interrupted => true,
-        // Elsewhere, it is the connection that timed out, and what comes next looks like its
-        // proper end.
+        // Elsewhere than on Windows, the connection itself timed out.
         ErrorKind::TimedOut => cfg!(windows),
         _ => false,
     }
 }
 
-/// Whether the peer takes nothing more.
-fn is_hang_up(error: &io::Error) -> bool {
+/// Whether the peer reads nothing more.
+fn is_hang_up(error: &Error) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    matches!(error.kind(), BrokenPipe | ConnectionReset | ConnectionAborted)
+    matches!(error, Error::Io(error)
+        if matches!(error.kind(), BrokenPipe | ConnectionReset | ConnectionAborted))
 }
 
 impl Transport for Socket {
@@ -96,68 +93,51 @@ impl Transport for Socket {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
-        let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
-        while !rest.is_empty() {
-            let slice = next_slice(&self.watch)?;
-            if slice != self.write_timeout {
-                self.stream.set_write_timeout(Some(slice))?;
-                self.write_timeout = slice;
-            }
-            match self.stream.write(rest) {
+        let mut written = 0_usize;
+        while written < amount {
+            let outcome = self.within_limits(|socket| {
+                let rest = socket.buffers.output().get(written..amount).unwrap_or_default();
+                socket.stream.write(rest)
+            });
+            let sent = call::with(|call| call.progress.sent);
+            match outcome {
                 Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
-                Ok(written) => {
-                    self.watch.wrote();
-                    rest = rest.get(written..).unwrap_or_default();
-                }
-                Err(error) if is_pause(&error) => {}
-                // The server may have answered before it had read everything, and hung up.
-                // Reading will tell.
-                Err(error) if self.watch.notes().sent && is_hang_up(&error) => return Ok(()),
-                Err(error) => return Err(error.into()),
+                Ok(count) => written = written.saturating_add(count),
+                // A response may have come before the whole request was read. Reading tells.
+                Err(error) if sent && is_hang_up(&error) => return Ok(()),
+                Err(error) => return Err(error),
             }
+            // The bytes of CONNECT and of the TLS handshake are no request.
+            call::with(|call| {
+                let is_request =
+                    call.progress.stage == Stage::Open && call.nonblocking_reads.is_none();
+                call.progress.sent |= is_request;
+            });
         }
         Ok(())
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
-        let amount = self.read()?;
+        let amount = match call::with(|call| call.nonblocking_reads) {
+            None => self.within_limits(Socket::read)?,
+            Some(0) => return Err(Error::Timeout(Timeout::Global)),
+            Some(left) => {
+                call::with(|call| call.nonblocking_reads = left.checked_sub(1));
+                self.read_nonblocking()?
+            }
+        };
         self.buffers.input_appended(amount);
         Ok(amount > 0)
     }
 
-    /// Nobody asks: see `Connection::is_quiet`.
     fn is_open(&mut self) -> bool {
+        // Nobody asks: `Connection` reads to find out.
         true
     }
 }
 
-impl std::fmt::Debug for Socket {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("peer", &self.stream.peer_addr().ok()).finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::TcpListener;
-
-    use super::super::Limits;
-    use super::*;
-
-    #[test]
-    fn what_the_kernel_refused_was_not_sent() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (peer, _) = listener.accept().unwrap();
-        socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
-        drop(peer);
-        assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
-
-        let connect_timeout = Duration::MAX;
-        let limits = Limits { ends: None, connect_timeout, cancel: None, max_body_bytes: 0 };
-        let watch = Watch::new(&limits);
-        let mut socket = Socket::new(stream, watch.clone()).unwrap();
-        assert!(socket.transmit_output(10, NextTimeout::default()).is_err());
-        assert!(!watch.notes().sent);
     }
 }

@@ -1,20 +1,113 @@
-//! TLS, by the library that the build has. Each of the three files has the same things in it:
-//! what the caller says about TLS, what wraps a connection in it, and what a failure means.
+//! TLS: which certificates are trusted, and what a failed handshake means. TLS itself is
+//! ureq's, by rustls or the platform's own library.
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+
+/// Whether this build can speak https.
+pub(super) const IS_AVAILABLE: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
+/// What the caller says about TLS.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TlsOptions {
+    /// Trust these instead of the default roots.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    roots: Vec<Certificate<'static>>,
+    /// Trust what the platform trusts.
+    #[cfg(feature = "platform-verifier")]
+    pub(crate) platform_verifier: bool,
+}
+
+impl TlsOptions {
+    /// Whether the caller set anything here.
+    pub(super) fn is_set(&self) -> bool {
+        #[cfg(feature = "platform-verifier")]
+        if self.platform_verifier {
+            return true;
+        }
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        if !self.roots.is_empty() {
+            return true;
+        }
+        false
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+impl TlsOptions {
+    /// Adds every certificate in `pem`; says what is wrong with it otherwise.
+    pub(crate) fn add_roots(&mut self, pem: &[u8]) -> Result<(), &'static str> {
+        let before = self.roots.len();
+        for item in parse_pem(pem) {
+            if let PemItem::Certificate(certificate) = item.map_err(|_| "it is not PEM")? {
+                self.roots.push(certificate);
+            }
+        }
+        if self.roots.len() > before { Ok(()) } else { Err("it holds no certificate") }
+    }
+
+    pub(super) fn config(&self) -> TlsConfig {
+        #[cfg(feature = "rustls")]
+        let (provider, default_roots) = (TlsProvider::Rustls, RootCerts::WebPki);
+        #[cfg(not(feature = "rustls"))]
+        let (provider, default_roots) = (TlsProvider::NativeTls, RootCerts::PlatformVerifier);
+        #[cfg(feature = "platform-verifier")]
+        let default_roots =
+            if self.platform_verifier { RootCerts::PlatformVerifier } else { default_roots };
+        let roots = match &*self.roots {
+            [] => default_roots,
+            roots => RootCerts::new_with_certs(roots),
+        };
+        TlsConfig::builder().provider(provider).root_certs(roots).build()
+    }
+}
 
 #[cfg(feature = "rustls")]
-mod with_rustls;
-#[cfg(feature = "rustls")]
-use with_rustls as library;
+pub(super) fn connector() -> ureq::unversioned::transport::RustlsConnector {
+    Default::default()
+}
 
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-mod with_native_tls;
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-use with_native_tls as library;
+pub(super) fn connector() -> ureq::unversioned::transport::NativeTlsConnector {
+    Default::default()
+}
 
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-mod without;
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-use without as library;
+/// What a failed handshake means to the person who reads of it, by what the error's `Debug`
+/// says: its type is rustls's, which is ureq's dependency and not this crate's.
+const REASONS: [(&str, &str); 12] = [
+    ("NotValidForName", "the server's certificate is for another host"),
+    ("NotValidYet", "the server's certificate is not valid yet; is this machine's clock right?"),
+    ("Expired", "the server's certificate has expired"),
+    (
+        "CaUsedAsEndEntity",
+        "the server's certificate is self-signed and marked as that of an authority (CA:TRUE), \
+         which is not supported; use one with CA:FALSE, or one that an authority has signed",
+    ),
+    (
+        "UnknownIssuer",
+        "the server's certificate is self-signed or from an authority that is not trusted; \
+         ApiBuilder::root_certificate_pem adds one",
+    ),
+    ("Revoked", "the server's certificate has been revoked"),
+    ("InvalidContentType", "the server does not speak TLS; is it plain http?"),
+    (
+        "AlertReceived(CertificateRequired)",
+        "the server asks for a certificate of the client's, which there is none of",
+    ),
+    ("AlertReceived(ProtocolVersion)", "the server speaks no TLS version in use"),
+    ("AlertReceived", "the server broke off the TLS handshake"),
+    ("PeerIncompatible", "the server speaks no TLS version or cipher in use"),
+    ("InvalidCertificate", "the server's certificate is not valid"),
+];
 
-pub(crate) use library::TlsOptions;
-pub(super) use library::{Tls, asks_for_certificate, explain};
+pub(super) fn explain(error: &ureq::Error) -> &'static str {
+    let text = format!("{error:?}");
+    let known = REASONS.iter().find(|(name, _)| text.contains(name));
+    known.map_or("the TLS handshake failed", |(_, reason)| reason)
+}
+
+/// Whether the server requires a client certificate. With TLS 1.3, it says so only once the
+/// client takes the handshake to be over.
+pub(super) fn asks_for_certificate(error: &ureq::Error) -> bool {
+    matches!(error, ureq::Error::Io(error) if format!("{error:?}").contains("CertificateRequired"))
+}

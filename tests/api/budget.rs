@@ -92,8 +92,8 @@ fn a_retry_that_was_not_sent_costs_nothing() {
 #[test]
 fn a_retry_after_a_timeout_costs_twice() {
     let transport = Scripted::new(|request| match request.path() {
-        "/v1/organizations/slow" => Err(SendError::new(Kind::Timeout, true, "too slow")),
-        _ => Ok(HttpResponse::new(503).header("retry-after-ms", "0")),
+        "/v1/organizations/slow" => Err(SendError::maybe_sent(Kind::Timeout, "too slow")),
+        _ => Ok(HttpResponse::new(503).with_header("retry-after-ms", "0")),
     });
     // A wait of nothing, but for the timeouts: those back off.
     let api = transport.builder().max_retries(1).build().unwrap();

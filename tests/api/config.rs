@@ -115,6 +115,12 @@ fn a_proxy_that_cannot_be_used_is_refused_unseen() {
         ("http://user:sesame@127.0.0.1:", "not a URL"),
         ("http://user:sesame@127.0.0.1:0", "not a URL"),
         ("socks5://user:sesame@127.0.0.1:1", "not supported"),
+        // What comes after the mark would be dropped, and another host asked.
+        ("http://us:sesame@ss#@127.0.0.1:1", "percent-encode"),
+        ("http://u:sesame@127.0.0.1:1#x@proxy.example:3128", "percent-encode"),
+        ("http://u:sesame@127.0.0.1:1/x@proxy.example:3128", "percent-encode"),
+        ("http://u:sesame@127.0.0.1:1?x@proxy.example:3128", "percent-encode"),
+        ("http://u:sesame@127.0.0.1:1/path", "percent-encode"),
     ] {
         let far = Api::builder().api_key("nl_key").base_url("http://example.com").allow_http(true);
         let text = refused(far.proxy(url));
@@ -129,14 +135,23 @@ fn a_root_certificate_that_cannot_be_read_is_refused() {
     let mut key = String::from("-----BEGIN PRIVATE KEY-----\n");
     key += "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF\n";
     key += "-----END PRIVATE KEY-----\n";
-    let nonsense = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    for pem in ["", "not PEM", &key, nonsense] {
-        if pem == nonsense && cfg!(not(feature = "rustls")) {
-            continue;
-        }
+    let not_base64 = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+    for pem in ["", "not PEM", &key, not_base64] {
         let text = refused(Api::builder().api_key("nl_key").root_certificate_pem(pem));
         assert!(text.contains("root certificate"), "{text}");
     }
+}
+
+#[test]
+fn settings_of_the_network_beside_another_transport_are_refused() {
+    let builder = || Api::builder().transport(Scripted::in_turn([]));
+    let text = refused(builder().proxy("http://127.0.0.1:1"));
+    assert!(text.contains("proxy") && text.contains("wrap_transport"), "{text}");
+    assert!(builder().no_proxy().build().is_ok());
+    #[cfg(feature = "rustls")]
+    refused(builder().root_certificate_pem(crate::support::tls::SELF_SIGNED.pem));
+    #[cfg(feature = "platform-verifier")]
+    refused(builder().platform_verifier());
 }
 
 #[test]

@@ -243,38 +243,6 @@ mod tls {
     }
 
     #[test]
-    fn half_a_record_that_nobody_asked_for_answers_nothing() {
-        for at_once in [true, false] {
-            let (sent, receiver) = mpsc::channel();
-            let server = Server::tls(SELF_SIGNED, move |connection| {
-                let Some(request) = connection.request() else { return };
-                let id = request.target.rsplit('/').next().unwrap();
-                let right = connection.encode(answer(200, &ORGANIZATION.replace("org_1", id)));
-                let stale = connection.encode(answer(200, &ORGANIZATION.replace("org_1", "stale")));
-                let (begin, end) = stale.split_at(stale.len() / 2);
-                if at_once {
-                    connection.send_encoded([&right, begin].concat());
-                } else {
-                    connection.send_encoded(right);
-                    connection.send_encoded(begin);
-                }
-                sent.send(()).unwrap();
-                if connection.request().is_some() {
-                    connection.send_encoded(end);
-                    connection.hold();
-                }
-            });
-            let api = trusting(&server);
-            for number in 0..20 {
-                let id = format!("org_{number}");
-                assert_eq!(api.get_organization(&id).unwrap().id, id);
-                receiver.recv().unwrap();
-            }
-            assert_eq!(server.connections(), 20);
-        }
-    }
-
-    #[test]
     fn one_tls_connection_serves_many_calls() {
         let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
         let api = trusting(&server);

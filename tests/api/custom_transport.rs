@@ -13,24 +13,28 @@ use crate::scripted::Scripted;
 
 #[test]
 fn it_is_given_the_whole_request() {
-    let transport = Scripted::new(|request| {
-        assert_eq!(request.method(), Method::POST);
-        assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
-        assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
-        assert_eq!(request.endpoint_path(), "/v1/organizations");
-        assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
-        assert_eq!(request.header("x-one"), Some("1"));
-        assert_eq!(request.header("content-type"), Some("application/json"));
-        assert!(request.headers().any(|header| header == ("accept", &b"application/json"[..])));
-        assert!(request.headers().all(|(name, _)| name == name.to_lowercase()));
-        for own in ["host", "accept-encoding", "content-length"] {
-            assert_eq!(request.header(own), None);
-        }
-        assert_eq!(request.body(), Some(&br#"{"name":"Acme"}"#[..]));
-        assert_eq!(request.max_body_bytes(), 1000);
-        assert!(request.cancel_token().is_none());
-        Ok(HttpResponse::new(201).body(organization().to_string()))
-    });
+    let transport =
+        Scripted::new(|request| {
+            assert_eq!(request.method(), Method::POST);
+            assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
+            assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
+            assert_eq!(request.endpoint_path(), "/v1/organizations");
+            assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
+            assert_eq!(request.header("x-one"), Some("1"));
+            assert_eq!(request.header("content-type"), Some("application/json"));
+            assert!(
+                request.headers().any(|header| (header.name(), header.value())
+                    == ("accept", &b"application/json"[..]))
+            );
+            assert!(request.headers().all(|header| header.name() == header.name().to_lowercase()));
+            for own in ["host", "accept-encoding", "content-length"] {
+                assert_eq!(request.header(own), None);
+            }
+            assert_eq!(request.body(), Some(&br#"{"name":"Acme"}"#[..]));
+            assert_eq!(request.max_body_bytes(), 1000);
+            assert!(request.cancel_token().is_none());
+            Ok(HttpResponse::new(201).with_body(organization().to_string()))
+        });
     let api = transport
         .builder()
         .base_url("https://example.com/x/")
@@ -48,7 +52,7 @@ fn without_a_key_there_is_no_authorization() {
     let transport = Scripted::new(|request| {
         assert_eq!((request.header("authorization"), request.body()), (None, None));
         assert_eq!(request.header("content-type"), None);
-        Ok(HttpResponse::new(200).body(page(vec![], None, 0).to_string()))
+        Ok(HttpResponse::new(200).with_body(page(vec![], None, 0).to_string()))
     });
     let api = Api::builder().transport(transport.clone()).build().unwrap();
     assert!(api.list_organizations(ListParams::new()).next().is_none());
@@ -58,8 +62,10 @@ fn without_a_key_there_is_no_authorization() {
 #[test]
 fn its_answers_are_read_like_any_other() {
     let transport = Scripted::new(|_| {
-        let answer = HttpResponse::new(202).header("x-request-id", "req_1").header("x-n", "1");
-        Ok(answer.header("bad name", "left out").header("x-bad", "left\nout").body("[1, 2]"))
+        let answer =
+            HttpResponse::new(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
+        let answer = answer.with_header("bad name", "left out");
+        Ok(answer.with_header("x-bad", "left\nout").with_body("[1, 2]"))
     });
     let answer = transport.api().request(Method::GET, ["v1"]).send::<Vec<u8>>().unwrap();
     assert_eq!((answer.status(), answer.request_id()), (202, Some("req_1")));
@@ -70,10 +76,12 @@ fn its_answers_are_read_like_any_other() {
 
 #[test]
 fn what_it_sent_decides_what_is_repeated() {
-    for (sent, requests) in [(false, 3), (true, 1)] {
-        let transport = Scripted::new(move |_| {
-            Err(SendError::new(TransportErrorKind::Other, sent, "the line is dead"))
-        });
+    type New = fn(TransportErrorKind, &'static str) -> SendError;
+    let rows: [(New, bool, usize); 2] =
+        [(SendError::not_sent, false, 3), (SendError::maybe_sent, true, 1)];
+    for (new, sent, requests) in rows {
+        let transport =
+            Scripted::new(move |_| Err(new(TransportErrorKind::Other, "the line is dead")));
         let api = transport.builder().max_retries(2).build().unwrap();
         let error = api.leave_organization("org_1").unwrap_err();
         assert_eq!((transport.count(), error.attempts()), (requests, requests as u32));
@@ -103,8 +111,9 @@ fn requests_of_one_s_own_are_retried_like_any_other() {
         (Method::DELETE, 3),
         (Method::POST, 1),
     ] {
-        let transport = Scripted::new(|_| Ok(HttpResponse::new(502).header("retry-after-ms", "0")));
-        let error = transport.api().request(method, ["v1", "x"]).send::<()>().unwrap_err();
+        let transport =
+            Scripted::new(|_| Ok(HttpResponse::new(502).with_header("retry-after-ms", "0")));
+        let error = transport.api().request(method.clone(), ["v1", "x"]).send::<()>().unwrap_err();
         assert_eq!((transport.count(), error.status()), (requests, Some(502)), "{method:?}");
     }
 }
@@ -121,8 +130,9 @@ fn a_body_that_is_no_json_is_not_sent() {
 
 #[test]
 fn headers_that_are_too_many_are_left_out() {
-    let all = (0..40_000)
-        .fold(HttpResponse::new(404), |answer, number| answer.header(&format!("x-{number}"), "1"));
+    let all = (0..40_000).fold(HttpResponse::new(404), |answer, number| {
+        answer.with_header(&format!("x-{number}"), "1")
+    });
     let error = Scripted::in_turn([Ok(all)]).api().get_organization("org_1").unwrap_err();
     assert!(error.is_not_found(), "{error}");
 }
@@ -133,9 +143,9 @@ fn attempts_of_a_call_carry_the_same_bytes() {
     let log = Arc::clone(&seen);
     let transport = Scripted::new(move |request| {
         let headers: Vec<_> =
-            request.headers().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
+            request.headers().map(|it| (it.name().to_owned(), it.value().to_vec())).collect();
         log.lock().unwrap().push((request.url(), headers, request.body().map(<[u8]>::to_vec)));
-        Ok(HttpResponse::new(429).header("retry-after", "0"))
+        Ok(HttpResponse::new(429).with_header("retry-after", "0"))
     });
     let request = transport.api().request(Method::POST, ["v1"]).json(&json!({"a": [1.5, null]}));
     request.send::<()>().unwrap_err();
@@ -151,7 +161,7 @@ fn a_transport_may_end_a_cancelled_request_as_it_likes() {
     {
         let transport = Scripted::new(move |request| {
             request.cancel_token().unwrap().cancel();
-            Err(SendError::new(kind, true, "gone"))
+            Err(SendError::maybe_sent(kind, "gone"))
         });
         let options = RequestOptions::new().cancel(&CancelToken::new());
         let api = transport.api().with_options(options);

@@ -98,8 +98,8 @@ fn html_is_called_by_its_name() {
         ("text/html", "Sign in"),
     ] {
         let api = Scripted::new(move |_| {
-            let answer = HttpResponse::new(200).header("content-type", kind);
-            Ok(answer.header("x-request-id", "req_1").body(body))
+            let answer = HttpResponse::new(200).with_header("content-type", kind);
+            Ok(answer.with_header("x-request-id", "req_1").with_body(body))
         })
         .api();
         let error = unusable(api.get_organization("org_1").unwrap_err(), body);

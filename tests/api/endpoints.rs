@@ -217,12 +217,12 @@ fn other_endpoints_are_reached_by_request() {
 fn every_method_goes_out_with_and_without_a_body() {
     for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
         let server = Server::replying([Reply::new(204, &[], "")]);
-        let request = server.api().request(method, ["v1", "things"]);
+        let request = server.api().request(method.clone(), ["v1", "things"]);
         request.json(&json!({"a": 1})).send::<()>().unwrap();
         server.expect(method.as_str(), "/v1/things", Some(r#"{"a":1}"#));
 
         let server = Server::replying([Reply::new(204, &[], "")]);
-        server.api().request(method, ["v1", "things"]).send::<()>().unwrap();
+        server.api().request(method.clone(), ["v1", "things"]).send::<()>().unwrap();
         let seen = &server.seen()[0];
         assert_eq!((seen.method.as_str(), seen.body.as_str()), (method.as_str(), ""));
         assert_eq!(seen.header("content-type"), None);

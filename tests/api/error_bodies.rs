@@ -37,7 +37,7 @@ fn bodies_of_errors_may_be_anything() {
 #[test]
 fn a_long_message_is_cut() {
     let body = format!(r#"{{"message": "{}"}}"#, "ä".repeat(10_000));
-    let api = Scripted::new(move |_| Ok(HttpResponse::new(400).body(body.as_str()))).api();
+    let api = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
     let error = api.get_organization("org_1").unwrap_err();
     let Error::Api(api) = &error else { panic!("{error:?}") };
     assert_eq!(api.message().unwrap(), format!("{}…", "ä".repeat(500)));
@@ -50,7 +50,8 @@ fn a_body_is_kept_to_64_kib() {
         let server =
             Server::replying([Reply::new(400, &[], &body), Reply::new(400, &[], "after it")]);
         let over_http = server.api();
-        let scripted = Scripted::new(move |_| Ok(HttpResponse::new(400).body(body.as_str()))).api();
+        let scripted =
+            Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
         for api in [&over_http, &scripted] {
             let error = api.get_organization("org_1").unwrap_err();
             let Error::Api(error) = error else { panic!("{error:?}") };

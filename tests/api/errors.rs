@@ -66,8 +66,8 @@ pub fn check(error: &Error, display: &str, expected: Answers) {
 
 fn answering(status: u16, headers: &'static [(&str, &str)], body: &'static [u8]) -> Scripted {
     Scripted::new(move |_| {
-        let answer = HttpResponse::new(status).body(body);
-        Ok(headers.iter().fold(answer, |answer, (name, value)| answer.header(name, value)))
+        let answer = HttpResponse::new(status).with_body(body);
+        Ok(headers.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value)))
     })
 }
 
@@ -134,7 +134,7 @@ fn a_call_cut_short_by_its_caller_may_have_been_processed() {
     let transport = Scripted::new(move |request| {
         assert!(!request.cancel_token().unwrap().is_cancelled());
         stop.cancel();
-        Err(SendError::new(Kind::Timeout, true, "stopped"))
+        Err(SendError::maybe_sent(Kind::Timeout, "stopped"))
     });
     let api = transport.api().with_options(RequestOptions::new().cancel(&token));
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
@@ -192,7 +192,7 @@ fn api() {
 #[test]
 fn whatever_a_request_id_is_the_error_stays_one_short_line() {
     let display = |id: &str| {
-        let answer = HttpResponse::new(404).header("x-request-id", id);
+        let answer = HttpResponse::new(404).with_header("x-request-id", id);
         get(&Scripted::in_turn([Ok(answer)])).to_string()
     };
     let line = "GET /v1/organizations/org_1: 404 Not Found";
@@ -255,9 +255,9 @@ fn retry_after_is_handed_on_where_it_is_too_long_to_wait() {
 #[test]
 fn attempts_are_counted_and_the_last_error_is_told() {
     let transport = Scripted::in_turn([
-        Err(SendError::new(Kind::Closed, true, "gone")),
-        Ok(HttpResponse::new(503).header("retry-after-ms", "0")),
-        Ok(HttpResponse::new(403).body(r#"{"message": "and no"}"#)),
+        Err(SendError::maybe_sent(Kind::Closed, "gone")),
+        Ok(HttpResponse::new(503).with_header("retry-after-ms", "0")),
+        Ok(HttpResponse::new(403).with_body(r#"{"message": "and no"}"#)),
     ]);
     let error = transport.api().get_organization("org_1").unwrap_err();
     let display = "GET /v1/organizations/org_1: 403 Forbidden: and no (after 3 attempts)";
@@ -285,7 +285,8 @@ fn transport_by_kind() {
         for sent in [false, true] {
             let transport = Scripted::new(move |_| {
                 let source = std::io::Error::other("the cause");
-                Err(SendError::new(kind, sent, "no luck").with_source(source))
+                let new = if sent { SendError::maybe_sent } else { SendError::not_sent };
+                Err(new(kind, "no luck").with_source(source))
             });
             let expected = |repeatable| Answers {
                 code,

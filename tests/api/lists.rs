@@ -31,7 +31,7 @@ fn pages(sizes: &[usize]) -> Vec<Value> {
 
 fn serve(sizes: &[usize]) -> Scripted {
     Scripted::in_turn(
-        pages(sizes).into_iter().map(|page| Ok(HttpResponse::new(200).body(page.to_string()))),
+        pages(sizes).into_iter().map(|page| Ok(HttpResponse::new(200).with_body(page.to_string()))),
     )
 }
 
@@ -111,7 +111,7 @@ fn total_count_is_what_the_latest_page_said() {
     // So say servers that do not know.
     pages[2]["pagination"]["total_count"] = Value::from(-1);
     let transport = Scripted::in_turn(
-        pages.into_iter().map(|page| Ok(HttpResponse::new(200).body(page.to_string()))),
+        pages.into_iter().map(|page| Ok(HttpResponse::new(200).with_body(page.to_string()))),
     );
     let mut items = transport.api().list_organizations(ListParams::new());
     name(items.next());
@@ -256,7 +256,7 @@ fn a_list_takes_only_what_is_taken_of_it() {
         let number = pages.fetch_add(1, Ordering::SeqCst);
         let cursor = format!("c{number}");
         let page = page(vec![named(&number.to_string())], Some(&cursor), 1_000_000);
-        Ok(HttpResponse::new(200).body(page.to_string()))
+        Ok(HttpResponse::new(200).with_body(page.to_string()))
     });
     let items = transport.api().list_organizations(ListParams::new());
     assert_eq!(items.take(25).filter(Result::is_ok).count(), 25);

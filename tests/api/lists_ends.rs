@@ -9,15 +9,15 @@ use crate::scripted::{Outcome, Scripted};
 
 fn answer(name: &str, next_cursor: Option<&str>) -> Outcome {
     let body = page(vec![named(name)], next_cursor, 3).to_string();
-    Ok(HttpResponse::new(200).body(body))
+    Ok(HttpResponse::new(200).with_body(body))
 }
 
 #[test]
 fn an_error_ends_the_list_at_the_page_that_failed() {
     for failure in [
         Ok(HttpResponse::new(403)),
-        Ok(HttpResponse::new(200).body("{}")),
-        Ok(HttpResponse::new(200).body("<html>")),
+        Ok(HttpResponse::new(200).with_body("{}")),
+        Ok(HttpResponse::new(200).with_body("<html>")),
     ] {
         let transport = Scripted::in_turn([answer("0", Some("c1")), failure, answer("1", None)]);
         let api = transport.api();
@@ -51,7 +51,7 @@ fn an_error_on_the_first_page_leaves_the_caller_s_cursor() {
 fn a_page_that_fails_for_a_while_is_tried_again() {
     let transport = Scripted::in_turn([
         answer("0", Some("c1")),
-        Ok(HttpResponse::new(503).header("retry-after-ms", "1")),
+        Ok(HttpResponse::new(503).with_header("retry-after-ms", "1")),
         answer("1", None),
     ]);
     let items = transport.api().list_organizations(ListParams::new());

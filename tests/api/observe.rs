@@ -34,7 +34,7 @@ fn watched(
         assert!(attempt.elapsed < Duration::from_secs(60));
         let line = attempt.to_string();
         log.lock().unwrap().push(Seen {
-            method: attempt.method,
+            method: attempt.method.clone(),
             path: attempt.path.to_owned(),
             number: attempt.number,
             status: attempt.status,
@@ -50,9 +50,9 @@ fn watched(
 #[test]
 fn each_attempt_is_seen_once() {
     let (api, seen) = watched([
-        Err(SendError::new(TransportErrorKind::Closed, true, "gone")),
-        Ok(HttpResponse::new(429).header("retry-after-ms", "2")),
-        Ok(HttpResponse::new(200).body(organization().to_string())),
+        Err(SendError::maybe_sent(TransportErrorKind::Closed, "gone")),
+        Ok(HttpResponse::new(429).with_header("retry-after-ms", "2")),
+        Ok(HttpResponse::new(200).with_body(organization().to_string())),
     ]);
     let api = api.with_options(RequestOptions::new().query("token", "t"));
     api.get_organization("a/b").unwrap();
@@ -85,8 +85,8 @@ fn a_failure_for_good_is_seen_without_a_wait() {
 #[test]
 fn each_page_is_a_call() {
     let (api, seen) = watched([
-        Ok(HttpResponse::new(200).body(page(vec![], Some("c"), 0).to_string())),
-        Ok(HttpResponse::new(200).body(page(vec![], None, 0).to_string())),
+        Ok(HttpResponse::new(200).with_body(page(vec![], Some("c"), 0).to_string())),
+        Ok(HttpResponse::new(200).with_body(page(vec![], None, 0).to_string())),
     ]);
     assert!(api.list_organizations(ListParams::new()).next().is_none());
     let seen = seen.lock().unwrap();

@@ -218,7 +218,7 @@ fn a_transport_is_told_the_time_that_is_left() {
     let time_left = |options: RequestOptions| {
         let transport = Scripted::new(|request| {
             let left = request.time_left().unwrap().as_millis();
-            Ok(HttpResponse::new(200).body(left.to_string()))
+            Ok(HttpResponse::new(200).with_body(left.to_string()))
         });
         let api = transport.builder().timeout(Duration::from_secs(30)).build().unwrap();
         let request = api.with_options(options).request(Method::GET, ["v1"]);
@@ -243,7 +243,8 @@ fn retries_are_as_many_as_asked_for() {
         (Some(4), Some(1), 2),
         (None, Some(0), 1),
     ] {
-        let transport = Scripted::new(|_| Ok(HttpResponse::new(503).header("retry-after-ms", "0")));
+        let transport =
+            Scripted::new(|_| Ok(HttpResponse::new(503).with_header("retry-after-ms", "0")));
         let mut builder = transport.builder();
         if let Some(retries) = of_client {
             builder = builder.max_retries(retries);

@@ -134,34 +134,38 @@ fn environment_child() {
 fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
     let refusing = Refusing::new().url();
     assert_eq!(in_environment::<&str>(&[]), "Lookup");
-    assert_eq!(in_environment(&[("HTTPS_PROXY", "")]), "Lookup");
-    for name in ["ALL_PROXY", "HTTPS_PROXY", "https_proxy"] {
+    assert_eq!(in_environment(&[("HTTP_PROXY", "")]), "Lookup");
+    for name in ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
         assert_eq!(in_environment(&[(name, &refusing)]), "Proxy", "{name}");
     }
+    // That of another scheme is not looked at.
+    assert_eq!(in_environment(&[("HTTPS_PROXY", &refusing)]), "Lookup");
     let socks = ("ALL_PROXY", "socks5://127.0.0.1:1");
-    assert_eq!(in_environment(&[socks, ("HTTPS_PROXY", &refusing)]), "Proxy");
+    assert_eq!(in_environment(&[socks, ("HTTP_PROXY", &refusing)]), "Proxy");
     assert!(in_environment(&[socks]).contains("speaks SOCKS5, which is not supported"));
-    assert_eq!(in_environment(&[("HTTPS_PROXY", " "), ("NO_PROXY", "")]), "Lookup");
-    let first = [("HTTP_PROXY", "nonsense://x"), ("HTTPS_PROXY", &*refusing)];
+    assert_eq!(in_environment(&[("HTTP_PROXY", " "), ("NO_PROXY", "")]), "Lookup");
+    let first = [("http_proxy", "nonsense://x"), ("HTTP_PROXY", &*refusing)];
     assert!(in_environment(&first).contains("is not a URL"));
+    // Where no proxy is needed, it does not matter what it is.
+    assert_eq!(in_environment(&[socks, ("NO_PROXY", "api.invalid")]), "Lookup");
     for (list, outcome) in [
         ("localhost, api.invalid", "Lookup"),
-        ("invalid", "Lookup"),
+        ("invalid", "Proxy"),
         (".invalid", "Lookup"),
+        ("*.invalid", "Lookup"),
         ("*", "Lookup"),
         ("valid,pi.invalid", "Proxy"),
     ] {
-        let said = in_environment(&[("HTTPS_PROXY", &*refusing), ("NO_PROXY", list)]);
+        let said = in_environment(&[("HTTP_PROXY", &*refusing), ("NO_PROXY", list)]);
         assert_eq!(said, outcome, "{list}");
     }
     for url in [
         "htps://user:sesame@proxy.test:3128",
         "http://proxy.test:31 28",
         "http://[proxy.test:3128",
-        "http://user:ses#ame@proxy.test:3128",
         "http://user:sesame@proxy.test:99999",
     ] {
-        let said = in_environment(&[("HTTPS_PROXY", url)]);
+        let said = in_environment(&[("HTTP_PROXY", url)]);
         assert!(said.starts_with("the proxy of the environment is not a URL"), "{url}: {said}");
         assert!(!said.contains("sesame"), "{said}");
     }
@@ -172,7 +176,7 @@ fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
 fn a_proxy_that_is_not_unicode_is_not_passed_over_either() {
     use std::os::unix::ffi::OsStrExt;
     let url = OsStr::from_bytes(b"http://prox\xff.test:3128");
-    let said = in_environment(&[("HTTPS_PROXY", url)]);
+    let said = in_environment(&[("HTTP_PROXY", url)]);
     assert!(said.starts_with("the proxy of the environment is not a URL"), "{said}");
 }
 

@@ -55,8 +55,8 @@ fn ids_count_up_and_a_new_organization_is_as_created() {
 fn statuses_and_bodies_are_the_contracts() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
-    let send = |method, path: &str, body: Option<Value>| -> Response<Value> {
-        let request = api.request(method, path.split('/'));
+    let send = |method: &Method, path: &str, body: Option<Value>| -> Response<Value> {
+        let request = api.request(method.clone(), path.split('/'));
         match body {
             Some(body) => request.json(&body).send().unwrap(),
             None => request.send().unwrap(),
@@ -95,7 +95,7 @@ fn statuses_and_bodies_are_the_contracts() {
         "updated_at",
     ];
     let membership = ["created_at", "id", "organization_id", "role", "updated_at", "user_id"];
-    let (get, post, patch) = (Method::GET, Method::POST, Method::PATCH);
+    let (get, post, patch) = (&Method::GET, &Method::POST, &Method::PATCH);
     let new_address = json!({ "city": "Antwerp", "country": "BE", "line1": "Kapelstraat 1", "postal_code": "2000" });
     for (method, path, body, status, fields) in [
         (post, "v1/organizations", Some(json!({ "name": "Acme" })), 201, &organization[..]),

@@ -34,8 +34,8 @@ impl Scripted {
     pub fn body(body: impl AsRef<[u8]>) -> Scripted {
         let body = body.as_ref().to_vec();
         Scripted::new(move |_| {
-            let answer = HttpResponse::new(200).header("x-request-id", "req_1");
-            Ok(answer.body(body.clone()))
+            let answer = HttpResponse::new(200).with_header("x-request-id", "req_1");
+            Ok(answer.with_body(body.clone()))
         })
     }
 

@@ -186,7 +186,7 @@ fn in_errors_of_a_server_that_says_them_back() {
 fn in_the_target_of_a_redirect() {
     let key = "nl_key?with#marks";
     let location = format!("https://example.com/{key}/x");
-    let answer = HttpResponse::new(302).header("location", &location);
+    let answer = HttpResponse::new(302).with_header("location", &location);
     let transport = Scripted::in_turn([Ok(answer)]);
     let api = transport.builder().api_key(key).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
@@ -337,7 +337,7 @@ fn in_settings_that_are_refused() {
 #[test]
 fn in_a_path_that_was_given_the_key() {
     let transport = Scripted::new(|request| match request.path().ends_with("address") {
-        true => Err(SendError::new(TransportErrorKind::Closed, true, "the line went dead")),
+        true => Err(SendError::maybe_sent(TransportErrorKind::Closed, "the line went dead")),
         false => Ok(HttpResponse::new(404)),
     });
     let token = CancelToken::new();
@@ -391,7 +391,7 @@ fn in_a_proxy_that_says_them_back() {
 #[test]
 fn harmless_headers_are_not_blanked() {
     let transport = Scripted::new(|_| {
-        Ok(HttpResponse::new(400).body(r#"{"message": "no such language: de-CH"}"#))
+        Ok(HttpResponse::new(400).with_body(r#"{"message": "no such language: de-CH"}"#))
     });
     let api = transport.builder().header("accept-language", "de-CH").build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
@@ -402,7 +402,7 @@ fn harmless_headers_are_not_blanked() {
 fn the_longer_of_two_alike_is_blanked_whole() {
     let transport = Scripted::new(|request| {
         let token = request.header("x-token").unwrap();
-        Ok(HttpResponse::new(400).body(json!({"message": token}).to_string()))
+        Ok(HttpResponse::new(400).with_body(json!({"message": token}).to_string()))
     });
     let builder = transport.builder().api_key("nl_1234").header("x-token", "nl_1234_SENTINEL");
     let error = builder.build().unwrap().get_organization("org_1").unwrap_err();
@@ -413,7 +413,7 @@ fn the_longer_of_two_alike_is_blanked_whole() {
 fn in_what_a_failed_attempt_says() {
     // A custom transport keeps its own secrets; its source is handed on as it is.
     let transport = Scripted::new(|_| {
-        Err(SendError::new(TransportErrorKind::Closed, true, "the line went dead"))
+        Err(SendError::maybe_sent(TransportErrorKind::Closed, "the line went dead"))
     });
     let api = transport.builder().api_key(KEY).max_retries(0).build().unwrap();
     let (errors, records) = logged(|| fail_all(&api));

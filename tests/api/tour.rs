@@ -102,7 +102,7 @@ fn a_list_that_goes_round_in_circles_is_said_but_no_alarm() {
         let pagination = r#"{"next_cursor": "again", "previous_cursor": null, "total_count": 0}"#;
         Ok(match request.path() {
             "/v1/organizations" => HttpResponse::new(200)
-                .body(format!(r#"{{"items": [], "pagination": {pagination}}}"#)),
+                .with_body(format!(r#"{{"items": [], "pagination": {pagination}}}"#)),
             _ => HttpResponse::new(404),
         })
     });

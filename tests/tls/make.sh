@@ -8,8 +8,6 @@
 #   other-host    for other.example.test
 #   authority     for localhost, but marked as that of an authority, as `openssl req -x509`
 #                 does unless told otherwise
-#   authority-expired, authority-other-host
-#                 marked so as well
 #
 # `openssl req -x509` cannot be told when validity begins, `openssl ca` can.
 set -eu
@@ -46,5 +44,3 @@ make expired "$here" 20190101000000Z 20200101000000Z CA:FALSE
 make not-yet "$here" 21200101000000Z 21210101000000Z CA:FALSE
 make other-host DNS:other.example.test 20200101000000Z 21200101000000Z CA:FALSE
 make authority "$here" 20200101000000Z 21200101000000Z CA:TRUE
-make authority-expired "$here" 20190101000000Z 20200101000000Z CA:TRUE
-make authority-other-host DNS:other.example.test 20200101000000Z 21200101000000Z CA:TRUE

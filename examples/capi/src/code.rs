@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn codes_of_the_stages_are_those_of_the_crate() {
-        let empty = api(|| Ok(HttpResponse::new(200).body("{}")));
+        let empty = api(|| Ok(HttpResponse::new(200).with_body("{}")));
         assert_eq!(Api::new("").unwrap_err().code(), NIRVANA_CONFIG);
         assert_eq!(empty.get_organization("").unwrap_err().code(), NIRVANA_REQUEST);
         assert_eq!(code_of(&empty), NIRVANA_DECODE);
@@ -96,7 +96,7 @@ mod tests {
 
         let page = r#"{"items": [], "pagination":
             {"next_cursor": "again", "previous_cursor": null, "total_count": 0}}"#;
-        let circle = api(move || Ok(HttpResponse::new(200).body(page)));
+        let circle = api(move || Ok(HttpResponse::new(200).with_body(page)));
         let error = circle.list_organizations(ListParams::new()).next().unwrap().unwrap_err();
         assert_eq!(error.code(), NIRVANA_CURSOR);
     }
@@ -116,7 +116,7 @@ mod tests {
             (TransportErrorKind::TooLarge, NIRVANA_TOO_LARGE),
             (TransportErrorKind::Other, NIRVANA_TRANSPORT_OTHER),
         ] {
-            let failing = api(move || Err(SendError::new(kind, false, "as told")));
+            let failing = api(move || Err(SendError::not_sent(kind, "as told")));
             assert_eq!(code_of(&failing), code, "{kind:?}");
         }
     }

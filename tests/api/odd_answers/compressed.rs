@@ -77,7 +77,7 @@ fn what_cannot_be_decompressed_is_an_error() {
 }
 
 #[test]
-fn a_body_that_is_not_there_need_not_be_compressed() {
+fn a_body_that_is_not_there_cannot_be_decompressed() {
     let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n";
     for (rest, close, connections) in [
         ("Content-Length: 0\r\n\r\n", false, 1),
@@ -94,7 +94,9 @@ fn a_body_that_is_not_there_need_not_be_compressed() {
         });
         let api = client(server.url()).max_retries(0).build().unwrap();
         for _ in 0..2 {
-            api.leave_organization("org_1").unwrap();
+            let error = api.leave_organization("org_1").unwrap_err();
+            assert_eq!(kind(&error), Kind::Protocol, "{rest:?}: {error:?}");
+            assert!(error.may_have_been_processed(), "{rest:?}");
         }
         assert_eq!(server.connections(), connections, "{rest:?}");
     }

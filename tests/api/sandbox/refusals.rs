@@ -22,9 +22,9 @@ fn refusal(outcome: Result<nirvana_labs::Response<Value>, Error>) -> (u16, Strin
     }
 }
 
-fn send(api: &Api, method: Method, path: &str, body: Value) -> (u16, String) {
-    let request = api.request(method, path.split('/'));
-    let request = if method == Method::GET { request } else { request.json(&body) };
+fn send(api: &Api, method: &Method, path: &str, body: Value) -> (u16, String) {
+    let request = api.request(method.clone(), path.split('/'));
+    let request = if *method == Method::GET { request } else { request.json(&body) };
     refusal(request.send())
 }
 
@@ -36,7 +36,7 @@ fn keys_are_looked_at_where_there_is_one() {
     for api in [client_of(&strict, "nl_bad"), client(&strict)] {
         let error = api.get_organization("org_1").unwrap_err();
         assert!(error.is_unauthorized(), "{error}");
-        assert_eq!(send(&api, Method::POST, "v1/organizations", json!({})).0, 401);
+        assert_eq!(send(&api, &Method::POST, "v1/organizations", json!({})).0, 401);
     }
     // Without a key of its own, a sandbox takes everyone for its first user.
     let open = Sandbox::new();
@@ -82,7 +82,7 @@ fn what_is_not_there_is_404() {
     let id = sandbox.add_organization("Acme").id;
     sandbox.add_organization("Globex");
     sandbox.add_user("nl_stranger");
-    let (get, post, patch) = (Method::GET, Method::POST, Method::PATCH);
+    let (get, post, patch) = (&Method::GET, &Method::POST, &Method::PATCH);
     let of = |id: &str, rest: &str| format!("v1/organizations/{id}{rest}");
     let routes = [(get, ""), (patch, ""), (post, "/leave"), (get, "/memberships")];
     let more = [(get, "/memberships/mem_1"), (get, "/address"), (post, "/address")];
@@ -135,7 +135,7 @@ fn a_path_tells_which_methods_it_takes() {
         let all = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let mut refused = 0;
         for method in all.into_iter().filter(|method| !methods.contains(method.as_str())) {
-            let error = api.request(method, path.split('/')).send::<Value>().unwrap_err();
+            let error = api.request(method.clone(), path.split('/')).send::<Value>().unwrap_err();
             let Error::Api(error) = error else { panic!("{error}") };
             assert_eq!(error.status(), 405, "{method} {path}");
             assert_eq!(error.header("allow"), Some(methods));
@@ -151,7 +151,7 @@ fn conflicts_are_409() {
     let id = sandbox.add_organization("Acme").id;
     let api = client(&sandbox);
     let leave = format!("v1/organizations/{id}/leave");
-    assert_eq!(send(&api, Method::POST, &leave, json!({})), (409, "last_owner".into()));
+    assert_eq!(send(&api, &Method::POST, &leave, json!({})), (409, "last_owner".into()));
     // A member is no owner; a second owner sets the first one free.
     let member = sandbox.add_user("nl_member");
     sandbox.add_member(&id, &member, MembershipRole::Member).unwrap();
@@ -168,7 +168,7 @@ fn bodies_that_break_the_contract_are_422_and_change_nothing() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
     let api = client(&sandbox);
-    let (post, patch) = (Method::POST, Method::PATCH);
+    let (post, patch) = (&Method::POST, &Method::PATCH);
     let good = json!({ "city": "A", "country": "BE", "line1": "B", "postal_code": "1" });
     let but = |name: &str, value: Value| {
         let mut body = good.clone();
@@ -240,7 +240,7 @@ fn a_missing_body_is_not_json() {
     for (method, path) in
         [(Method::POST, "v1/organizations"), (Method::PATCH, "v1/organizations/org_1")]
     {
-        let outcome = api.request(method, path.split('/')).send();
+        let outcome = api.request(method.clone(), path.split('/')).send();
         assert_eq!(refusal(outcome), (400, "malformed_json".into()));
     }
 }

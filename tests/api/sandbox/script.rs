@@ -70,7 +70,7 @@ fn a_retry_gets_past_a_failure() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let api = Api::builder().transport(sandbox.clone()).build().unwrap();
-    sandbox.respond_next(HttpResponse::new(503).header("retry-after-ms", "1"));
+    sandbox.respond_next(HttpResponse::new(503).with_header("retry-after-ms", "1"));
     assert_eq!(api.get_organization("org_1").unwrap().name, "Acme");
     let statuses: Vec<u16> = sandbox.requests().iter().map(|it| it.status()).collect();
     assert_eq!(statuses, [503, 200]);
@@ -80,13 +80,13 @@ fn a_retry_gets_past_a_failure() {
 fn a_given_answer_arrives_as_given() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
-    let answer = HttpResponse::new(418).header("retry-after", "7").body("<h1>tea</h1>");
+    let answer = HttpResponse::new(418).with_header("retry-after", "7").with_body("<h1>tea</h1>");
     sandbox.respond_next(answer);
     let error = api.create_organization(&acme()).unwrap_err();
     assert_eq!((error.status(), error.request_id()), (Some(418), None));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
 
-    sandbox.respond_next(HttpResponse::new(200).body("{}"));
+    sandbox.respond_next(HttpResponse::new(200).with_body("{}"));
     assert!(matches!(api.get_organization("org_1").unwrap_err(), Error::Decode(_)));
     assert_eq!(count(&sandbox), 0);
 }
@@ -205,7 +205,7 @@ fn the_log_tells_what_arrived() {
 
     let requests = sandbox.requests();
     let [create, update, list, get] = requests.as_slice() else { panic!("{requests:?}") };
-    assert_eq!((create.method(), create.path()), (Method::POST, "/v1/organizations"));
+    assert_eq!((create.method(), create.path()), (&Method::POST, "/v1/organizations"));
     assert_eq!((create.body(), create.status()), (Some(&json!({ "name": "Acme" })), 201));
     assert_eq!(create.header("Authorization"), Some("Bearer nl_secret"));
     assert_eq!(create.header("content-type"), Some("application/json"));

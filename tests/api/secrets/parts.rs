@@ -13,8 +13,9 @@ fn what_a_server_cut_short_is_blanked_wherever_it_ends() {
         let begun = key.get(..length).unwrap();
         let body = json!({"message": format!("no key {begun}"), "code": begun}).to_string();
         let answer = move || {
-            let answer = HttpResponse::new(401).header("x-request-id", &format!("req-{begun}"));
-            Ok(answer.header("x-echo", begun).body(body.clone()))
+            let answer =
+                HttpResponse::new(401).with_header("x-request-id", &format!("req-{begun}"));
+            Ok(answer.with_header("x-echo", begun).with_body(body.clone()))
         };
         let api = Scripted::new(move |_| answer()).builder().api_key(key).build().unwrap();
         let error = api.get_organization("org_1").unwrap_err();
@@ -30,7 +31,7 @@ fn what_a_server_cut_short_is_blanked_wherever_it_ends() {
 fn what_white_space_kept_apart_is_blanked_once_it_is_whole() {
     for message in ["Token\nSENTINEL", "Token  SENTINEL", "Token\u{a0}SENTINEL"] {
         let body = json!({"message": message}).to_string();
-        let transport = Scripted::new(move |_| Ok(HttpResponse::new(400).body(body.clone())));
+        let transport = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.clone())));
         let builder = transport.builder().header("x-token", "Token SENTINEL");
         told(&builder.build().unwrap().get_organization("org_1").unwrap_err());
     }
@@ -42,7 +43,7 @@ fn where_a_long_message_is_cut() {
     for room in 4..=KEY.len() {
         let message = " ".repeat(2048 - room) + KEY;
         let body = json!({"message": message}).to_string();
-        let transport = Scripted::new(move |_| Ok(HttpResponse::new(400).body(body.clone())));
+        let transport = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.clone())));
         let error = transport.builder().api_key(KEY).build().unwrap().get_organization("org_1");
         let text = error.unwrap_err().to_string();
         assert!(text.ends_with("400 Bad Request: [redacted]"), "{room}: {text}");

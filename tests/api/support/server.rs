@@ -45,11 +45,6 @@ struct Record {
 pub(crate) trait Stream: Read + Write + Send {
     /// Says that nothing more will come, where the protocol has a word for it.
     fn say_goodbye(&mut self) {}
-
-    /// `bytes` as they go over the wire.
-    fn encode(&mut self, bytes: &[u8]) -> Vec<u8> {
-        bytes.to_vec()
-    }
 }
 
 impl Stream for TcpStream {}
@@ -104,15 +99,6 @@ impl Connection {
     /// Sends `bytes`; `None` where the client is gone.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> Option<()> {
         self.stream.write_all(bytes.as_ref()).and_then(|()| self.stream.flush()).ok()
-    }
-
-    /// `bytes` as they go over the wire, to be sent by [`Connection::send_encoded`].
-    pub(crate) fn encode(&mut self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
-        self.stream.encode(bytes.as_ref())
-    }
-
-    pub(crate) fn send_encoded(&mut self, bytes: impl AsRef<[u8]>) -> Option<()> {
-        self.socket.write_all(bytes.as_ref()).ok()
     }
 
     /// Sends `bytes` one at a time, `pause` apart, until the client is gone.

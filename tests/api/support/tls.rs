@@ -1,6 +1,5 @@
 //! The server's side of TLS, with the certificates in `tests/tls`.
 
-use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
@@ -38,8 +37,6 @@ pub(crate) const EXPIRED: Certificate = certificate!("expired");
 pub(crate) const NOT_YET: Certificate = certificate!("not-yet");
 pub(crate) const OTHER_HOST: Certificate = certificate!("other-host");
 pub(crate) const AUTHORITY: Certificate = certificate!("authority");
-pub(crate) const AUTHORITY_EXPIRED: Certificate = certificate!("authority-expired");
-pub(crate) const AUTHORITY_OTHER_HOST: Certificate = certificate!("authority-other-host");
 
 impl Certificate {
     fn chain(self) -> Vec<CertificateDer<'static>> {
@@ -62,15 +59,6 @@ impl Stream for StreamOwned<ServerConnection, TcpStream> {
     fn say_goodbye(&mut self) {
         self.conn.send_close_notify();
         let _ = self.conn.complete_io(&mut self.sock);
-    }
-
-    fn encode(&mut self, bytes: &[u8]) -> Vec<u8> {
-        self.conn.writer().write_all(bytes).unwrap();
-        let mut encoded = Vec::new();
-        while self.conn.wants_write() {
-            self.conn.write_tls(&mut encoded).unwrap();
-        }
-        encoded
     }
 }
 

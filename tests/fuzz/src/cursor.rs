@@ -102,7 +102,7 @@ impl Transport for Server {
             "next_cursor": page.next, "previous_cursor": null, "total_count": 9,
         });
         let body = json!({ "items": items, "pagination": pagination }).to_string();
-        Ok(HttpResponse::new(200).body(body))
+        Ok(HttpResponse::new(200).with_body(body))
     }
 }
 

@@ -33,7 +33,7 @@ thread_local! {
 pub fn check(data: &[u8]) {
     let Some((endpoint, body)) = data.split_first() else { return };
     CLIENT.with(|(api, wire)| {
-        wire.answer(HttpResponse::new(200).header("x-request-id", "req_1").body(body));
+        wire.answer(HttpResponse::new(200).with_header("x-request-id", "req_1").with_body(body));
         let all = ListParams::new();
         match endpoint.wrapping_sub(b'a') % 11 {
             0 => {

@@ -46,9 +46,9 @@ pub fn check(data: &[u8]) {
         for (api, wire, key) in clients {
             let body = said_back(body, key);
             let headers = String::from_utf8_lossy(&said_back(headers, key)).into_owned();
-            let mut response = HttpResponse::new(status).body(body.clone());
+            let mut response = HttpResponse::new(status).with_body(body.clone());
             for (name, value) in headers.lines().filter_map(|line| line.split_once(':')) {
-                response = response.header(name, value.trim());
+                response = response.with_header(name, value.trim());
             }
             wire.answer(response);
             let outcome = api.request(Method::GET, ["v1", "organizations", "org_1"]).send::<()>();

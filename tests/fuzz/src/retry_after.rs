@@ -23,7 +23,7 @@ pub fn check(data: &[u8]) {
     let mut response = HttpResponse::new(429);
     for (name, value) in [("retry-after-ms", &millis), ("retry-after", &after), ("date", &date)] {
         if let Some(value) = value {
-            response = response.header(name, value);
+            response = response.with_header(name, value);
         }
     }
     let asked = CLIENT.with(|(api, wire)| {

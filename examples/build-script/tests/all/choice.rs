@@ -93,7 +93,7 @@ fn trouble_never_fails_a_build() {
         ("", Sandbox::drop_next),
         ("", Sandbox::refuse_next),
         ("unusable body", |sandbox| {
-            sandbox.respond_next(HttpResponse::new(200).body("<html>Sign in to this network"));
+            sandbox.respond_next(HttpResponse::new(200).with_body("<html>Sign in to this network"));
         }),
     ];
     for (sign, fault) in faults {
@@ -191,7 +191,7 @@ fn the_last_fetch_counts_only_for_what_it_was() {
 fn an_answer_that_cannot_be_trusted_is_not_baked() {
     let (sandbox, id) = service("Acme");
     let other = sandbox.add_organization("Other");
-    sandbox.respond_next(HttpResponse::new(200).body(serde_json::to_vec(&other).unwrap()));
+    sandbox.respond_next(HttpResponse::new(200).with_body(serde_json::to_vec(&other).unwrap()));
     let baked = run(&sandbox, &asking_for(&id, ENOUGH), None).unwrap();
     assert!(is_committed(&baked));
     assert!(baked.warnings[0].contains(&other.id), "{}", baked.warnings[0]);

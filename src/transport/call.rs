@@ -1,0 +1,120 @@
+//! The state of the call that this thread is in: its limits, and how far it got.
+//!
+//! ureq runs a request on the thread of its caller. Between the two ends, [`HttpTransport`]
+//! and the TCP socket, lie ureq, TLS and a proxy's tunnel, which pass none of this on.
+//!
+//! [`HttpTransport`]: super::HttpTransport
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Limits;
+use crate::options::CancelToken;
+
+/// Limits and progress of one attempt.
+#[derive(Default)]
+pub(super) struct Call {
+    /// When the attempt must be over.
+    ends: Option<Instant>,
+    /// When a connection must be open.
+    connect_ends: Option<Instant>,
+    cancel_token: Option<CancelToken>,
+    /// How many reads may still return at once, with `WouldBlock` where there is nothing to
+    /// read. `None` where reads wait.
+    pub(super) nonblocking_reads: Option<u32>,
+    pub(super) progress: Progress,
+    /// Of the connection in use: whether it may serve another request.
+    pub(super) reusable: Option<Arc<AtomicBool>>,
+}
+
+/// How far an attempt got.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    pub(super) stage: Stage,
+    /// The connection that is being opened is the one to a proxy.
+    pub(super) to_proxy: bool,
+    /// The kernel took a byte of the request.
+    pub(super) sent: bool,
+    /// A byte of the response came.
+    pub(super) received: bool,
+    /// Time was up, or the caller's token was cancelled.
+    pub(super) stopped: bool,
+}
+
+/// What the connection is at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Stage {
+    Dns,
+    Connect,
+    /// The proxy is asked for a tunnel to the server.
+    Tunnel,
+    Tls,
+    /// The connection is open, be it a new one or one from the pool.
+    #[default]
+    Open,
+}
+
+/// Time is up, or the caller's token was cancelled.
+#[derive(Debug)]
+pub(super) struct Stopped;
+
+thread_local! {
+    static CALL: RefCell<Call> = RefCell::default();
+}
+
+/// Reads or changes the state of this thread's call.
+pub(super) fn with<R>(f: impl FnOnce(&mut Call) -> R) -> R {
+    CALL.with_borrow_mut(f)
+}
+
+/// The time in which the state is that of one attempt.
+pub(super) struct Scope {
+    /// That of a call further out, which a logger makes for example.
+    outer: Call,
+}
+
+impl Scope {
+    /// Begins an attempt. `None` where the thread is ending and has no state any more.
+    pub(super) fn enter(limits: &Limits) -> Option<Scope> {
+        let call = Call {
+            ends: limits.ends,
+            connect_ends: Instant::now().checked_add(limits.connect_timeout),
+            cancel_token: limits.cancel_token.clone(),
+            ..Call::default()
+        };
+        CALL.try_with(|current| current.replace(call)).ok().map(|outer| Scope { outer })
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        with(|call| *call = std::mem::take(&mut self.outer));
+    }
+}
+
+impl Call {
+    /// Returns how long the attempt may still take at its stage; `None` is for ever.
+    pub(super) fn time_left(&mut self) -> Result<Option<Duration>, Stopped> {
+        let opening = if self.progress.stage == Stage::Open { None } else { self.connect_ends };
+        let ends = self.ends.into_iter().chain(opening).min();
+        let left = ends.map(|ends| ends.saturating_duration_since(Instant::now()));
+        if self.is_cancelled() || left == Some(Duration::ZERO) {
+            self.progress.stopped = true;
+            return Err(Stopped);
+        }
+        Ok(left)
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel_token.as_ref().is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// Allows the connection in use to serve another request.
+    pub(super) fn allow_reuse(&self) {
+        if let Some(reusable) = &self.reusable {
+            reusable.store(true, Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The transport that speaks HTTP, on a [`ureq::Agent`].
+
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::uri::Scheme;
+use http::{Method, StatusCode};
+use ureq::Agent;
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
+
+use super::call::{self, Call, Scope};
+use super::connect::{FirstConnector, NoResolver, TcpConnector};
+use super::connection::ConnectionConnector;
+use super::proxy::ProxyChoice;
+use super::tls::{self, TlsOptions};
+use super::{HttpRequest, HttpResponse, SendError, Transport, body, failure};
+use crate::base_url::BaseUrl;
+use crate::error::TransportErrorKind;
+
+/// Idle connections to keep: as many as callers that share a client are likely to be.
+const MAX_IDLE: usize = 64;
+const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
+/// One page of a list in one read. A longer head is taken for an attack.
+const INPUT_BYTES: usize = 64 * 1024;
+const OUTPUT_BYTES: usize = 16 * 1024;
+
+/// The settings of the network.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HttpConfig {
+    pub(crate) tls: TlsOptions,
+    pub(crate) proxy: ProxyChoice,
+}
+
+impl HttpConfig {
+    /// Whether the caller set something here that another transport would pass over.
+    pub(crate) fn is_set(&self) -> bool {
+        matches!(self.proxy, ProxyChoice::Url(_)) || self.tls.is_set()
+    }
+}
+
+/// HTTP/1.1 over TCP and TLS, with a pool of connections: the transport of every client that
+/// is not given another.
+///
+/// [`ApiBuilder::wrap_transport`](crate::ApiBuilder::wrap_transport) hands it over, as the
+/// builder's settings have made it. It is ureq's agent; what that does in its own way is in
+/// the [crate's docs](crate#transport).
+#[derive(Debug)]
+pub struct HttpTransport {
+    agent: Agent,
+}
+
+impl HttpTransport {
+    /// Opens nothing yet. The error says which setting is invalid.
+    pub(crate) fn new(
+        config: &HttpConfig,
+        base: &BaseUrl,
+        user_agent: &str,
+    ) -> Result<HttpTransport, String> {
+        if !tls::IS_AVAILABLE && base.scheme == Scheme::HTTPS {
+            return Err("this build has no TLS for https: enable the feature rustls or native-tls"
+                .to_owned());
+        }
+        let accept_encoding = if cfg!(feature = "gzip") { "gzip" } else { "" };
+        let settings = Config::builder()
+            .proxy(config.proxy.resolve(base)?)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .allow_non_standard_methods(true)
+            // A proxy sees this one. Requests have their own.
+            .user_agent(user_agent)
+            .accept(AutoHeaderValue::None)
+            .accept_encoding(accept_encoding)
+            .max_idle_connections(MAX_IDLE)
+            .max_idle_connections_per_host(MAX_IDLE)
+            .max_idle_age(MAX_IDLE_AGE)
+            .input_buffer_size(INPUT_BYTES)
+            .output_buffer_size(OUTPUT_BYTES)
+            .max_response_header_size(INPUT_BYTES);
+        let connector = FirstConnector.chain(ConnectProxyConnector::default()).chain(TcpConnector);
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        let (settings, connector) =
+            (settings.tls_config(config.tls.config()), connector.chain(tls::connector()));
+        let connector = connector.chain(ConnectionConnector);
+        Ok(HttpTransport { agent: Agent::with_parts(settings.build(), connector, NoResolver) })
+    }
+
+    fn exchange(&self, request: HttpRequest<'_>) -> Result<HttpResponse, ureq::Error> {
+        let method = request.method.into_http();
+        let is_head = method == Method::HEAD;
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.uri = request.uri;
+        parts.headers = request.headers;
+        // Their length is said even of no body.
+        let may_have_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
+        parts.method = method;
+        let response = match request.body {
+            None if !may_have_body => self.agent.run(http::Request::from_parts(parts, ()))?,
+            body => {
+                let body = body.as_deref().unwrap_or_default();
+                self.agent.run(http::Request::from_parts(parts, body))?
+            }
+        };
+        let (head, body) = response.into_parts();
+        let has_body = !is_head && may_have_response_body(head.status);
+        if is_head || has_clear_end(&head.headers, has_body) {
+            call::with(|call| Call::allow_reuse(call));
+        }
+        let body = match has_body {
+            true => body::read(body, head.status.is_success(), request.limits.max_body_bytes)?,
+            false => Vec::new(),
+        };
+        Ok(HttpResponse { status: head.status.as_u16(), headers: head.headers, body })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+        let Some(_scope) = Scope::enter(&request.limits) else {
+            let message = "the thread is ending";
+            return Err(SendError::not_sent(TransportErrorKind::Other, message));
+        };
+        let outcome = self.exchange(request);
+        outcome.map_err(|error| failure::explain(error, call::with(|call| call.progress)))
+    }
+}
+
+fn may_have_response_body(status: StatusCode) -> bool {
+    !status.is_informational()
+        && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// Whether client and server must agree on where the body ends. Where they may not, a part of
+/// it could be taken for the next response.
+fn has_clear_end(headers: &HeaderMap, has_body: bool) -> bool {
+    let chunked = headers.contains_key(TRANSFER_ENCODING);
+    if has_body {
+        return !chunked || !headers.contains_key(CONTENT_LENGTH);
+    }
+    // A 204 has no body, whatever it says of one.
+    !chunked && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0")
+}
