@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::*;
+use crate::support::server::answer_bytes;
 
 fn gzip(body: &str) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -11,11 +12,7 @@ fn gzip(body: &str) -> Vec<u8> {
 }
 
 fn encoded(status: u16, body: &[u8]) -> Vec<u8> {
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status} Whatever\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
-    );
-    [head.as_bytes(), body].concat()
+    answer_bytes(status, &[("Content-Encoding", "gzip")], body)
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! calls to make to it.
 
 pub(crate) mod endpoints;
+pub(crate) mod message;
+mod ports;
 pub(crate) mod server;
 #[cfg(feature = "rustls")]
 pub(crate) mod tls;

@@ -13,24 +13,11 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
+pub(crate) use super::message::{Request, answer, answer_bytes, answer_with};
+pub(crate) use super::ports::{Refusing, Unanswering};
+
 /// No script of ours waits longer: a test that hangs fails instead.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A request, as it arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) target: String,
-    /// The names are in lower case.
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
-}
-
-impl Request {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-}
 
 #[derive(Default)]
 struct Record {
@@ -73,8 +60,10 @@ impl Connection {
         let mut lines = head.lines();
         let mut words = lines.next().expect("a request line").split(' ').map(str::to_owned);
         let (method, target) = (words.next().expect("a method"), words.next().expect("a target"));
+        assert_eq!((words.next().as_deref(), words.next()), (Some("HTTP/1.1"), None));
         let headers: Vec<(String, String)> = lines
-            .filter_map(|line| line.split_once(": "))
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.split_once(": ").expect("a header"))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
         let mut request = Request { method, target, headers, body: String::new() };
@@ -283,65 +272,4 @@ pub(crate) fn serve<A: AsRef<[u8]>>(connection: &mut Connection, answer: impl Fn
             return;
         }
     }
-}
-
-/// An answer with a length.
-pub(crate) fn answer(status: u16, body: &str) -> String {
-    answer_with(status, &[], body)
-}
-
-/// An answer with a length and more headers.
-pub(crate) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> String {
-    let mut text = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n", body.len());
-    for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text + "\r\n" + body
-}
-
-/// A port of this machine that is taken, and on which nobody listens.
-pub(crate) struct Refusing(Socket);
-
-impl Refusing {
-    pub(crate) fn new() -> Refusing {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
-        Refusing(socket)
-    }
-
-    pub(crate) fn url(&self) -> String {
-        url_of(&self.0)
-    }
-}
-
-/// A port whose queue is full: connecting to it is neither accepted nor refused.
-pub(crate) struct Unanswering {
-    listener: Socket,
-    _queue: Vec<Socket>,
-}
-
-impl Unanswering {
-    pub(crate) fn new() -> Unanswering {
-        let Refusing(listener) = Refusing::new();
-        listener.listen(0).expect("to listen");
-        let address = listener.local_addr().expect("an address");
-        let mut queue = Vec::new();
-        loop {
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-            let full = socket.connect_timeout(&address, Duration::from_millis(200)).is_err();
-            queue.push(socket);
-            if full {
-                return Unanswering { listener, _queue: queue };
-            }
-        }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        url_of(&self.listener)
-    }
-}
-
-fn url_of(socket: &Socket) -> String {
-    let address = socket.local_addr().expect("an address").as_socket().expect("an IP address");
-    format!("http://{address}")
 }
