@@ -5,9 +5,12 @@ use std::io::Write;
 use nirvana_labs::TransportErrorKind as Kind;
 use nirvana_labs::{Api, Error, Method};
 
-use crate::exact::{Reply, Server};
+use crate::support::client;
+use crate::support::server::{Server, answer, answer_bytes};
 
 const LIMIT: usize = 20_000;
+
+const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
 /// How an answer carries its body.
 #[derive(Debug, Clone, Copy)]
@@ -44,15 +47,15 @@ fn chunked(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn reply(framing: Framing, body: &[u8]) -> Reply {
+fn reply(framing: Framing, body: &[u8]) -> Vec<u8> {
     let head = |lines: &str, body: Vec<u8>| {
-        Reply([format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n").into_bytes(), body].concat())
+        [format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n").into_bytes(), body].concat()
     };
     match framing {
-        Framing::Length => Reply::new(200, &[], body),
+        Framing::Length => answer_bytes(200, &[], body),
         Framing::Chunked => head("transfer-encoding: chunked", chunked(body)),
         Framing::UntilClosed => head("connection: close", body.to_vec()),
-        Framing::Gzip => Reply::new(200, &[("content-encoding", "gzip")], gzipped(body)),
+        Framing::Gzip => answer_bytes(200, &[("content-encoding", "gzip")], &gzipped(body)),
         Framing::GzipChunked => {
             head("content-encoding: gzip\r\ntransfer-encoding: chunked", chunked(&gzipped(body)))
         }
@@ -66,11 +69,12 @@ fn json(size: usize) -> String {
 
 /// Asks for a body of `size` bytes, in this framing.
 fn ask(framing: Framing, size: usize) -> (Result<usize, Error>, Server, Api) {
+    let first = reply(framing, json(size).as_bytes());
     let server = match framing {
-        Framing::UntilClosed => Server::closing([reply(framing, json(size).as_bytes())]),
-        _ => Server::replying([reply(framing, json(size).as_bytes()), Reply::new(204, &[], "")]),
+        Framing::UntilClosed => Server::closing(first),
+        _ => Server::replying([first, NO_CONTENT.into()]),
     };
-    let api = server.builder().max_body_bytes(LIMIT).build().unwrap();
+    let api = client(server.url()).max_body_bytes(LIMIT).build().unwrap();
     let answer = api.request(Method::GET, ["v1"]).send::<String>();
     (answer.map(|answer| answer.into_body().len()), server, api)
 }
@@ -98,7 +102,7 @@ fn a_larger_body_is_an_error_of_its_own() {
             let Error::Transport(transport) = &error else { panic!("{framing:?}: {error:?}") };
             assert_eq!(transport.kind(), Kind::TooLarge, "{framing:?}");
             assert_eq!(error.to_string(), "GET /v1: the answer is larger than 20000 bytes");
-            assert_eq!((error.code(), error.attempts(), server.seen().len()), (29, 1, 1));
+            assert_eq!((error.code(), error.attempts(), server.request_count()), (29, 1, 1));
             assert!(!error.is_retryable() && error.may_have_been_processed());
         }
     }
@@ -106,8 +110,8 @@ fn a_larger_body_is_an_error_of_its_own() {
 
 #[test]
 fn a_limit_of_nothing_takes_nothing() {
-    let server = Server::replying([Reply::new(204, &[], ""), Reply::new(200, &[], "x")]);
-    let api = server.builder().max_body_bytes(0).build().unwrap();
+    let server = Server::replying([NO_CONTENT.to_owned(), answer(200, "x")]);
+    let api = client(server.url()).max_body_bytes(0).build().unwrap();
     api.leave_organization("org_1").unwrap();
     assert_eq!(api.leave_organization("org_1").unwrap_err().code(), 29);
 }
@@ -116,8 +120,8 @@ fn a_limit_of_nothing_takes_nothing() {
 fn the_status_of_an_error_outlives_its_body() {
     // Larger than any limit, and for ever on its way.
     let head = "HTTP/1.1 404 Not Found\r\ncontent-length: 99999999\r\n\r\n".to_owned();
-    let server = Server::closing([Reply((head + &"x".repeat(5 * LIMIT)).into_bytes())]);
-    let api = server.builder().max_body_bytes(LIMIT).build().unwrap();
+    let server = Server::closing(head + &"x".repeat(5 * LIMIT));
+    let api = client(server.url()).max_body_bytes(LIMIT).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
     let Error::Api(error) = error else { panic!("{error:?}") };
     assert_eq!((error.status(), error.body().len()), (404, LIMIT));
@@ -129,9 +133,9 @@ fn a_broken_compression_is_an_error() {
     let mut body = gzipped(&json(5000).into_bytes());
     let middle = body.len() / 2;
     body[middle] ^= 0xFF;
-    let server =
-        Server::answering(move |_| Reply::new(200, &[("content-encoding", "gzip")], &body));
-    let api = server.builder().max_retries(0).build().unwrap();
+    let bytes = answer_bytes(200, &[("content-encoding", "gzip")], &body);
+    let server = Server::answering(move |_| bytes.clone());
+    let api = client(server.url()).max_retries(0).build().unwrap();
     let error = api.request(Method::GET, ["v1"]).send::<String>().unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
     assert!(error.may_have_been_processed());

@@ -156,7 +156,7 @@ fn settings_of_the_network_beside_another_transport_are_refused() {
 
 #[test]
 fn the_longest_of_limits_can_be_set() {
-    let server = Server::answering(|_| Reply::json(200, &organization()));
+    let server = Server::always(Reply::json(200, &organization()));
     let api = server
         .builder()
         .timeout(Duration::MAX)
@@ -216,7 +216,7 @@ fn from_env_child() {
 
 #[test]
 fn from_env_reads_key_and_base_url() {
-    let server = Server::answering(|_| Reply::json(200, &organization()));
+    let server = Server::always(Reply::json(200, &organization()));
     let url = server.url();
     let key = ("NIRVANA_LABS_API_KEY", "nl_key");
     assert_eq!(

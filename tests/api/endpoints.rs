@@ -6,8 +6,11 @@ use nirvana_labs::{
 };
 use serde_json::{json, to_value};
 
-use crate::exact::{Reply, Server, percent_decoded};
+use crate::exact::{Reply, Server};
 use crate::fixtures::{address, membership, organization, page};
+use crate::support::endpoints::ENDPOINTS;
+use crate::support::message::{answer, percent_decoded};
+use crate::support::{client, server};
 
 #[test]
 fn create_organization() {
@@ -243,20 +246,34 @@ fn a_get_takes_no_body() {
 
 #[test]
 fn one_connection_serves_every_call() {
-    let server = Server::replying([
-        Reply::json(200, &organization()),
-        Reply::new(404, &[], "<html>not here</html>"),
-        Reply::new(204, &[], ""),
-        Reply::new(200, &[], "a body that nobody asked for"),
-        Reply::json(200, &json!({"not": "an organization"})),
-        Reply::json(200, &organization()),
+    let server = server::Server::replying([
+        answer(200, &organization().to_string()),
+        answer(404, "<html>not here</html>"),
+        "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+        answer(200, "a body that nobody asked for"),
+        answer(200, r#"{"not":"an organization"}"#),
+        answer(200, &organization().to_string()),
     ]);
-    let api = server.api();
+    let api = client(server.url()).build().unwrap();
     api.get_organization("1").unwrap();
     api.get_organization("2").unwrap_err();
     api.leave_organization("3").unwrap();
     api.leave_organization("4").unwrap();
     api.get_organization("5").unwrap_err();
     api.get_organization("6").unwrap();
-    assert_eq!((server.seen().len(), server.connections()), (6, 1));
+    assert_eq!((server.request_count(), server.connections()), (6, 1));
+}
+
+#[test]
+fn nothing_more_is_on_the_wire() {
+    // Read without a library, which would hide spaces, a fragment or another version of HTTP.
+    for endpoint in &ENDPOINTS {
+        let server = server::Server::replying([answer(200, endpoint.answer)]);
+        (endpoint.call)(&client(server.url()).build().unwrap()).unwrap();
+        let requests = server.requests();
+        assert_eq!(requests.len(), 1);
+        let body = Some(requests[0].body.as_str()).filter(|body| !body.is_empty());
+        let line = (endpoint.method, endpoint.path);
+        requests[0].expect(&server.address().to_string(), line, body, &[]);
+    }
 }

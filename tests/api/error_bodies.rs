@@ -5,6 +5,8 @@ use nirvana_labs::{Error, HttpResponse};
 use crate::errors::{Answers, NO, check};
 use crate::exact::{Reply, Server};
 use crate::scripted::Scripted;
+use crate::support::message::answer;
+use crate::support::{client, server};
 
 #[test]
 fn bodies_of_errors_may_be_anything() {
@@ -35,6 +37,17 @@ fn bodies_of_errors_may_be_anything() {
 }
 
 #[test]
+fn the_reason_is_never_the_server_s() {
+    // Which says "Whatever".
+    let server = server::Server::replying([answer(418, ""), answer(599, "")]);
+    let api = client(server.url()).build().unwrap();
+    for display in ["418 I'm a teapot", "599"] {
+        let error = api.get_organization("org_1").unwrap_err();
+        assert_eq!(error.to_string(), format!("GET /v1/organizations/org_1: {display}"));
+    }
+}
+
+#[test]
 fn a_long_message_is_cut() {
     let body = format!(r#"{{"message": "{}"}}"#, "ä".repeat(10_000));
     let api = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
@@ -47,11 +60,9 @@ fn a_long_message_is_cut() {
 fn a_body_is_kept_to_64_kib() {
     for size in [64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 1024 * 1024] {
         let body = "x".repeat(size);
-        let server =
-            Server::replying([Reply::new(400, &[], &body), Reply::new(400, &[], "after it")]);
-        let over_http = server.api();
-        let scripted =
-            Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
+        let server = server::Server::replying([answer(400, &body), answer(400, "after it")]);
+        let over_http = client(server.url()).build().unwrap();
+        let scripted = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
         for api in [&over_http, &scripted] {
             let error = api.get_organization("org_1").unwrap_err();
             let Error::Api(error) = error else { panic!("{error:?}") };
@@ -60,7 +71,7 @@ fn a_body_is_kept_to_64_kib() {
         }
         // It was read to its end all the same.
         over_http.get_organization("org_1").unwrap_err();
-        assert_eq!((server.seen().len(), server.connections()), (2, 1));
+        assert_eq!((server.request_count(), server.connections()), (2, 1));
     }
 }
 

@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::exact::{Reply, Server};
 use crate::fixtures::{membership, named, page};
 use crate::scripted::Scripted;
+use crate::support::message::answer;
+use crate::support::{client, server};
 
 /// Pages of these sizes, one answer each, with the cursors c1, c2 …
 fn pages(sizes: &[usize]) -> Vec<Value> {
@@ -180,11 +182,13 @@ fn no_cursor_and_an_empty_one_are_the_start() {
 
 #[test]
 fn limit_and_options_go_with_every_page() {
-    let server = Server::replying(pages(&[1, 1, 1]).iter().map(|page| Reply::json(200, page)));
+    let pages = pages(&[1, 1, 1]);
+    let server = server::Server::replying(pages.iter().map(|page| answer(200, &page.to_string())));
+    let api = client(server.url()).build().unwrap();
     let options = RequestOptions::new().header("x-team", "blue").query("expand", "a b");
-    let items = server.api().with_options(options).list_organizations(ListParams::new().limit(1));
+    let items = api.with_options(options).list_organizations(ListParams::new().limit(1));
     assert_eq!(items.map(|item| name(Some(item))).collect::<String>(), "012");
-    let seen = server.seen();
+    let seen = server.requests();
     let targets: Vec<&str> = seen.iter().map(|seen| seen.target.as_str()).collect();
     assert_eq!(
         targets,

@@ -9,6 +9,8 @@ use nirvana_labs::{
 use crate::exact::{Reply, Server};
 use crate::fixtures::organization;
 use crate::scripted::Scripted;
+use crate::support::message::answer;
+use crate::support::{client, server};
 
 /// A header or query parameter with a value, as sent.
 type Pair = (String, String);
@@ -19,7 +21,7 @@ fn sent(api: &nirvana_labs::Api, server: &Server, name: &str) -> Option<String> 
 }
 
 fn good() -> Server {
-    Server::answering(|_| Reply::json(200, &organization()))
+    Server::always(Reply::json(200, &organization()))
 }
 
 #[test]
@@ -43,8 +45,18 @@ fn options_leave_the_original_alone() {
     assert_eq!(sent(&again, &server, "x-two").as_deref(), Some("2"));
     assert_eq!(sent(&changed, &server, "x-two"), None);
     assert_eq!(sent(&api, &server, "x-one"), None);
-    // One pool serves them all.
-    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn one_pool_serves_a_client_and_those_with_other_options() {
+    let server = server::Server::answering(|_| answer(200, &organization().to_string()));
+    let api = client(server.url()).build().unwrap();
+    let changed = api.with_options(RequestOptions::new().header("x-one", "1").max_retries(0));
+    let again = changed.with_options(RequestOptions::new().header("x-two", "2"));
+    for api in [&changed, &again, &changed, &api] {
+        api.get_organization("org_1").unwrap();
+    }
+    assert_eq!((server.request_count(), server.connections()), (4, 1));
 }
 
 #[test]

@@ -16,6 +16,8 @@ use crate::exact::{Reply, Server};
 use crate::fixtures::{organization, page};
 use crate::recorder::logged;
 use crate::scripted::Scripted;
+use crate::support::client;
+use crate::support::server::{self, answer_bytes, answer_with};
 
 const KEY: &str = "nl_SENTINEL/key+\"1\\2";
 const HEADER: &str = "SENTINEL  of the  header";
@@ -67,8 +69,8 @@ fn told(error: &Error) {
     }
 }
 
-fn api(server: &Server) -> Api {
-    let builder = server.builder().api_key(KEY).header("x-token", HEADER).max_retries(1);
+fn api(url: String) -> Api {
+    let builder = client(url).api_key(KEY).header("x-token", HEADER).max_retries(1);
     let options = RequestOptions::new().idempotency_key(IDEMPOTENCY);
     builder.build().unwrap().with_options(options)
 }
@@ -85,10 +87,10 @@ fn fail_all(api: &Api) -> Vec<Error> {
 
 #[test]
 fn in_success_and_in_debug() {
-    let server = Server::answering(|_| Reply::json(200, &page(vec![organization()], None, 1)));
+    let server = Server::always(Reply::json(200, &page(vec![organization()], None, 1)));
     let builder = server.builder().api_key(KEY).header("x-token", HEADER).user_agent("tool/1");
     shown(&builder);
-    let api = api(&server);
+    let api = api(server.url());
     let ((), records) = logged(|| {
         let mut items = api.list_organizations(ListParams::new());
         shown(&items);
@@ -119,8 +121,8 @@ fn in_what_a_transport_is_given() {
 }
 
 /// The secrets of a request, in every place of an answer that can hold one.
-fn echo(status: u16, body: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Server {
-    Server::answering(move |seen| {
+fn echo(status: u16, body: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> server::Server {
+    server::Server::answering(move |seen| {
         let sent = ["authorization", "x-token", "idempotency-key"].map(|name| seen.header(name));
         let secrets = sent.map(|value| value.unwrap_or_default()).join(" and ");
         let encoded = secrets.replace(' ', "%20").replace('"', "%22").replace('\\', "%5C");
@@ -133,7 +135,7 @@ fn echo(status: u16, body: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> 
             ("location", &location),
             ("retry-after-ms", "1"),
         ];
-        Reply::new(status, &headers, body(&secrets))
+        answer_bytes(status, &headers, &body(&secrets))
     })
 }
 
@@ -171,7 +173,7 @@ fn in_errors_of_a_server_that_says_them_back() {
     for status in [301, 307, 400, 401, 404, 422, 429, 500, 503, 520] {
         for body in bodies {
             let server = echo(status, body);
-            let (errors, records) = logged(|| fail_all(&api(&server)));
+            let (errors, records) = logged(|| fail_all(&api(server.url())));
             for error in &errors {
                 assert_eq!(error.status(), Some(status));
                 told(error);
@@ -198,16 +200,15 @@ fn in_the_target_of_a_redirect() {
 fn in_a_body_that_was_cut_below_its_limit() {
     // By the caller's own limit, and by a server that broke off.
     let cut = Reply::new(400, &[], format!("key: {KEY} and more").into_bytes());
-    let server = Server::answering(move |_| Reply(cut.0.clone()));
+    let server = Server::always(cut);
     for limit in 0..40 {
         let builder = server.builder().api_key(KEY).max_body_bytes(limit);
         told(&builder.build().unwrap().get_organization("org_1").unwrap_err());
     }
     let length = "HTTP/1.1 400 Bad Request\r\nContent-Length: 1000\r\n\r\n";
     for end in 0..KEY.len() {
-        let broken_off = Reply(format!("{length}{}", &KEY[..end]).into_bytes());
-        let server = Server::closing([broken_off]);
-        let api = server.builder().api_key(KEY).build().unwrap();
+        let server = server::Server::closing(format!("{length}{}", &KEY[..end]));
+        let api = client(server.url()).api_key(KEY).build().unwrap();
         let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
         let Error::Api(error) = error else { panic!("{error:?}") };
         assert!(!String::from_utf8_lossy(error.body()).contains("nl_S"), "{end}");
@@ -223,7 +224,7 @@ fn in_a_body_that_was_cut_through_one() {
             body.extend([b'x'; 1000]);
             body
         });
-        let error = api(&server).get_organization("org_1").unwrap_err();
+        let error = api(server.url()).get_organization("org_1").unwrap_err();
         told(&error);
         let Error::Api(error) = error else { panic!("{error:?}") };
         let body = String::from_utf8_lossy(error.body());
@@ -249,7 +250,7 @@ fn in_answers_that_cannot_be_read() {
     ];
     for body in bodies {
         let server = echo(200, body);
-        let (errors, records) = logged(|| fail_all(&api(&server)));
+        let (errors, records) = logged(|| fail_all(&api(server.url())));
         for error in &errors {
             assert!(matches!(error, Error::Decode(_)), "{error:?}");
             told(error);
@@ -282,8 +283,9 @@ fn in_every_place_where_a_document_breaks_off() {
 #[test]
 fn in_answers_that_are_no_http() {
     for bytes in ["SENTINEL garbage\r\n\r\n", "HTTP/1.1 SENTINEL\r\n\r\n", "", "\0SENTINEL"] {
-        let server = Server::closing([bytes, bytes].map(|bytes| Reply(bytes.as_bytes().to_vec())));
-        let (error, records) = logged(|| api(&server).leave_organization("org_1").unwrap_err());
+        let server = server::Server::closing(bytes);
+        let (error, records) =
+            logged(|| api(server.url()).leave_organization("org_1").unwrap_err());
         assert!(matches!(error, Error::Transport(_)), "{error:?}");
         told(&error);
         clean(&records);
@@ -377,8 +379,8 @@ fn in_a_proxy_s_address() {
 
 #[test]
 fn in_a_proxy_that_says_them_back() {
-    let proxy =
-        Server::closing([Reply::new(407, &[("x-echo", "dXNlcjpTRU5USU5FTA==")], "SENTINEL")]);
+    let refusal = answer_with(407, &[("x-echo", "dXNlcjpTRU5USU5FTA==")], "SENTINEL");
+    let proxy = server::Server::closing(refusal);
     let url = proxy.url().replace("http://", "http://user:SENTINEL@");
     let builder = Api::builder().api_key(KEY).base_url("http://192.0.2.1").allow_http(true);
     let api = builder.proxy(url).max_retries(0).build().unwrap();

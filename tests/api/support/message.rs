@@ -1,5 +1,10 @@
 //! Requests as a server reads them, and responses as it writes them.
 
+use std::collections::BTreeMap;
+
+use super::KEY;
+use crate::checks::wire;
+
 /// A request, as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
@@ -15,6 +20,61 @@ impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    /// The decoded pairs of the query.
+    pub(crate) fn query(&self) -> Vec<(String, String)> {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        pairs
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap();
+                (percent_decoded(name), percent_decoded(value))
+            })
+            .collect()
+    }
+
+    /// Fails unless it was sent to `host` and is this one to the byte: no other header, query
+    /// parameter or body. `more` are further headers, or other values of those that are always
+    /// sent.
+    #[track_caller]
+    pub(crate) fn expect(
+        &self,
+        host: &str,
+        (method, target): (&str, &str),
+        body: Option<&str>,
+        more: &[(&str, &str)],
+    ) {
+        let (key, length) = (format!("Bearer {KEY}"), body.map_or(0, str::len).to_string());
+        let mut expected = BTreeMap::from([
+            ("host", host),
+            ("authorization", key.as_str()),
+            ("accept", "application/json"),
+            ("user-agent", concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"))),
+        ]);
+        if cfg!(feature = "gzip") {
+            expected.insert("accept-encoding", "gzip");
+        }
+        if method != "GET" {
+            expected.insert("content-length", &length);
+        }
+        if body.is_some() {
+            expected.insert("content-type", "application/json");
+        }
+        expected.extend(more.iter().copied());
+        let mut headers = self.headers.clone();
+        headers.sort();
+        let expected: Vec<(String, String)> =
+            expected.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        assert_eq!(headers, expected);
+        assert_eq!(self.method, method);
+        assert_eq!(self.target, target);
+        assert_eq!(self.body, body.unwrap_or_default());
+    }
+}
+
+/// By RFC 3986: a plus is a plus.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    String::from_utf8(wire::percent_decoded(text)).unwrap()
 }
 
 /// A response with a length.

@@ -13,9 +13,12 @@ use std::time::{Duration, Instant};
 
 use nirvana_labs::{Api, ApiBuilder, Error, TransportErrorKind};
 
+/// The API key of the clients in tests.
+pub(crate) const KEY: &str = "nl_key";
+
 /// A client of the server at `url`, as yet unbuilt.
 pub(crate) fn client(url: impl Into<String>) -> ApiBuilder {
-    Api::builder().api_key("nl_test_key").base_url(url)
+    Api::builder().api_key(KEY).base_url(url)
 }
 
 /// The kind of a transport error; panics on any other error.

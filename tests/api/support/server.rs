@@ -4,6 +4,7 @@
 // Without TLS, some of it is not needed.
 #![cfg_attr(not(feature = "rustls"), allow(dead_code))]
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -157,6 +158,26 @@ impl Server {
         answer: impl Fn(&Request) -> A + Send + Sync + 'static,
     ) -> Server {
         Server::new(move |connection| serve(connection, &answer))
+    }
+
+    /// A server that gives these answers in turn, whatever the connection, and none once they
+    /// have run out.
+    pub(crate) fn replying<A: AsRef<[u8]> + Send + 'static>(
+        answers: impl IntoIterator<Item = A>,
+    ) -> Server {
+        let answers = Mutex::new(answers.into_iter().collect::<VecDeque<_>>());
+        Server::answering(move |_| answers.lock().unwrap().pop_front().expect("an answer"))
+    }
+
+    /// A server that answers the first request on each connection with these bytes, and closes
+    /// it.
+    pub(crate) fn closing(answer: impl Into<Vec<u8>>) -> Server {
+        let answer = answer.into();
+        Server::new(move |connection| {
+            if connection.request().is_some() {
+                connection.send(&answer);
+            }
+        })
     }
 
     /// A server that reads nothing, and has little room for what it does not read. It says
