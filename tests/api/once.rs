@@ -7,6 +7,7 @@ use std::time::Duration;
 use nirvana_labs::TransportErrorKind as Kind;
 use nirvana_labs::{Api, Error, RequestOptions};
 
+use crate::exact::{self, Reply};
 use crate::support::endpoints::{ENDPOINTS, Endpoint, ORGANIZATION};
 use crate::support::server::{Connection, Refusing, Server, answer, answer_with};
 use crate::support::{client, kind};
@@ -245,14 +246,13 @@ fn the_server_has_the_last_word() {
         (503, "perhaps", 2, 1),
     ] {
         for_each_endpoint(|endpoint| {
-            let server = Server::answering(move |_| {
-                answer_with(status, &[("X-Should-Retry", word), ("Retry-After-Ms", "1")], "")
-            });
-            let api = client(server.url()).max_retries(1).build().unwrap();
+            let headers = [("X-Should-Retry", word), ("Retry-After-Ms", "1")];
+            let server = exact::Server::always(Reply::new(status, &headers, ""));
+            let api = server.builder().max_retries(1).build().unwrap();
             let error = (endpoint.call)(&api).unwrap_err();
             let due = if endpoint.is_repeatable() { repeatable } else { once };
             let name = format!("{status}, {word}, {} {}", endpoint.method, endpoint.path);
-            assert_eq!((server.request_count(), error.attempts()), (due, due as u32), "{name}");
+            assert_eq!((server.seen().len(), error.attempts()), (due, due as u32), "{name}");
             assert_eq!(error.is_retryable(), due == 2, "{name}");
             assert_eq!(error.may_have_been_processed(), status >= 500, "{name}");
         });
@@ -261,12 +261,12 @@ fn the_server_has_the_last_word() {
 
 #[test]
 fn an_idempotency_key_makes_a_post_repeatable() {
-    let server = Server::answering(|_| answer_with(503, &[("Retry-After-Ms", "1")], ""));
+    let server = exact::Server::always(Reply::new(503, &[("Retry-After-Ms", "1")], ""));
     let options = RequestOptions::new().idempotency_key("once");
-    let api = client(server.url()).max_retries(2).build().unwrap().with_options(options);
+    let api = server.builder().max_retries(2).build().unwrap().with_options(options);
     let error = (ENDPOINTS[0].call)(&api).unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
-    for request in server.requests() {
+    for request in server.seen() {
         assert_eq!(request.header("idempotency-key"), Some("once"));
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use nirvana_labs::Error;
 
+use crate::exact::{self, Reply};
 use crate::support::client;
 use crate::support::endpoints::ENDPOINTS;
 use crate::support::server::{Server, answer, answer_with};
@@ -48,10 +49,9 @@ fn nothing_follows_a_redirect() {
 #[test]
 fn a_redirect_without_a_target_or_with_many_is_an_answer_too() {
     for headers in [&[][..], &[("Location", "")], &[("Location", "/a"), ("Location", "/b")]] {
-        let server = Server::answering(move |_| answer_with(302, headers, "moved"));
-        let api = client(server.url()).build().unwrap();
-        let error = api.get_organization("org_1").unwrap_err();
-        assert_eq!((error.status(), server.request_count()), (Some(302), 1));
+        let server = exact::Server::always(Reply::new(302, headers, "moved"));
+        let error = server.api().get_organization("org_1").unwrap_err();
+        assert_eq!((error.status(), server.seen().len()), (Some(302), 1));
     }
     let server = Server::answering(|_| "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n");
     let api = client(server.url()).build().unwrap();
