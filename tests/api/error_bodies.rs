@@ -62,7 +62,8 @@ fn a_body_is_kept_to_64_kib() {
         let body = "x".repeat(size);
         let server = server::Server::replying([answer(400, &body), answer(400, "after it")]);
         let over_http = client(server.url()).build().unwrap();
-        let scripted = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
+        let scripted =
+            Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
         for api in [&over_http, &scripted] {
             let error = api.get_organization("org_1").unwrap_err();
             let Error::Api(error) = error else { panic!("{error:?}") };
