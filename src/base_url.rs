@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use http::{HeaderValue, Uri};
 
 use crate::error::{Error, Result};
 
@@ -69,6 +69,16 @@ impl BaseUrl {
         }
         let prefix = path.trim_end_matches('/').into();
         Ok(BaseUrl { scheme, authority, prefix })
+    }
+
+    /// The `Host` header: the port is in it unless it is the scheme's own.
+    pub(crate) fn host_header(&self) -> Result<HeaderValue, String> {
+        let default_port = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
+        let host = match self.authority.port_u16() {
+            Some(port) if port != default_port => self.authority.as_str(),
+            _ => self.authority.host(),
+        };
+        HeaderValue::from_str(host).map_err(|_| "the base URL has an invalid host".to_owned())
     }
 
     /// The URL itself, with `/` for a path.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
-use http::uri::Scheme;
+use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::uri::{Authority, Scheme};
 use http::{Method, StatusCode};
 use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
@@ -48,6 +48,8 @@ impl HttpConfig {
 #[derive(Debug)]
 pub struct HttpTransport {
     agent: Agent,
+    /// That of the base URL, and its header: ureq would write it anew for each request.
+    host: (Authority, HeaderValue),
 }
 
 impl HttpTransport {
@@ -82,15 +84,19 @@ impl HttpTransport {
         let (settings, connector) =
             (settings.tls_config(config.tls.config()), connector.chain(tls::connector()));
         let connector = connector.chain(ConnectionConnector);
-        Ok(HttpTransport { agent: Agent::with_parts(settings.build(), connector, NoResolver) })
+        let agent = Agent::with_parts(settings.build(), connector, NoResolver);
+        Ok(HttpTransport { agent, host: (base.authority.clone(), base.host_header()?) })
     }
 
     fn exchange(&self, request: HttpRequest<'_>) -> Result<HttpResponse, ureq::Error> {
         let method = request.method.into_http();
         let is_head = method == Method::HEAD;
         let (mut parts, ()) = http::Request::new(()).into_parts();
-        parts.uri = request.uri;
         parts.headers = request.headers;
+        if request.uri.authority() == Some(&self.host.0) {
+            parts.headers.insert(HOST, self.host.1.clone());
+        }
+        parts.uri = request.uri;
         // Their length is said even of no body.
         let may_have_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
         parts.method = method;
