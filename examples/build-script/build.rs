@@ -1,68 +1,119 @@
-//! Bakes an organization's public data into the crate. README.md says when this asks the
-//! network; `build/bake.rs` is where that is decided.
+//! Bakes an organization's public data into the crate: the API's response or, where there is none,
+//! `organization.json`, which is committed. README.md has the rules.
 
-#[path = "build/bake.rs"]
-mod bake;
-
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use bake::{Baked, Settings};
-use nirvana_labs::Api;
+use nirvana_labs::{Api, RequestOptions};
+use serde::{Deserialize, Serialize};
 
-/// The longest that a build waits for the network: all attempts and the waits between them.
+/// The longest that a build waits for the API, retries included.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// The last good copy, which is committed.
-const COMMITTED: &str = "organization.json";
-/// In `OUT_DIR`: what the last build that reached the service fetched.
-const FETCHED: &str = "fetched.json";
-/// In `OUT_DIR`: the same, ready to be committed.
-const NEW_COPY: &str = "organization.json";
-/// In `OUT_DIR`: the constant.
-const CONSTANT: &str = "organization.rs";
+/// All that is taken from the response: the billing email, for one, has no field here.
+#[derive(Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Organization {
+    id: String,
+    name: String,
+    /// A set, so that the server's order does not change the output.
+    verified_domains: BTreeSet<String>,
+}
 
 fn main() {
-    println!("cargo::rerun-if-changed={COMMITTED}");
-    for variable in bake::WATCHED_VARIABLES {
-        println!("cargo::rerun-if-env-changed={variable}");
-    }
-    let key = bake::api_key(|name| env::var_os(name));
-    match run() {
-        Ok(warnings) => {
-            for warning in warnings {
-                println!("{}", bake::cargo_line("warning", &warning, key.as_deref()));
-            }
-        }
-        // Cargo fails the build with this line, and without a dump of all the others.
-        Err(error) => println!("{}", bake::cargo_line("error", &error.to_string(), key.as_deref())),
+    if let Err(error) = run() {
+        tell_cargo("error", &error.to_string());
     }
 }
 
-/// Writes the constant, and returns what there is to say about it.
-fn run() -> Result<Vec<String>, Box<dyn Error>> {
-    let directory = |name| env::var_os(name).map(PathBuf::from).ok_or("run this with cargo");
-    let (source, out) = (directory("CARGO_MANIFEST_DIR")?, directory("OUT_DIR")?);
+fn run() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=organization.json");
+    let asked_for = watched("NIRVANA_LABS_ORGANIZATION_ID");
+    let docs_rs = watched("DOCS_RS").is_some();
+    let strict = watched("NIRVANA_LABS_STRICT").is_some_and(|value| value != "0");
+    watched("NIRVANA_LABS_BASE_URL"); // `Api::from_env` reads it.
+    let key = variable("NIRVANA_LABS_API_KEY"); // Not watched: Cargo would write it to disk.
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("run this with cargo")?);
 
-    let settings = Settings::read(|name| env::var_os(name), TIME_LIMIT)?;
-    let committed = fs::read_to_string(source.join(COMMITTED)).map_err(|error| {
-        format!("{COMMITTED}, the last good copy, cannot be read: {error}; restore it")
-    })?;
-    let previous = fs::read_to_string(out.join(FETCHED)).ok();
-
-    let Baked { organization, mut warnings, fetched } =
-        bake::bake(&settings, Api::builder(), &committed, previous.as_deref())?;
-    fs::write(out.join(CONSTANT), organization.to_rust())?;
-    if let Some(fetched) = fetched {
-        let new_copy = out.join(NEW_COPY);
-        fs::write(out.join(FETCHED), fetched.record)?;
-        fs::write(&new_copy, organization.to_json())?;
-        if fetched.is_news {
-            let new_copy = new_copy.display();
-            warnings.push(format!("{COMMITTED} is out of date; the new one is {new_copy}"));
+    let copy = read_copy().map_err(|error| format!("organization.json: {error}"))?;
+    let fetched = match (&asked_for, &key) {
+        _ if docs_rs => Err("DOCS_RS is set".into()),
+        (None, _) => Err("NIRVANA_LABS_ORGANIZATION_ID is not set".into()),
+        (_, None) => Err("NIRVANA_LABS_API_KEY is not set".into()),
+        // A key or base URL that is invalid is no reason for the copy: it fails the build.
+        (Some(id), Some(key)) => fetch(&Api::from_env()?, id, key),
+    };
+    let organization = match (fetched, asked_for) {
+        (Ok(fetched), _) => {
+            if fetched != copy {
+                let new = out.join("organization.json");
+                fs::write(&new, serde_json::to_string_pretty(&fetched)? + "\n")?;
+                let new = new.display();
+                let warning = format!("organization.json is out of date: replace it with {new}");
+                tell_cargo("warning", &warning);
+            }
+            fetched
         }
+        (Err(why), _) if strict => Err(format!("NIRVANA_LABS_STRICT is set, but {why}"))?,
+        (Err(why), Some(id)) if id != copy.id => {
+            let other = format!("{id}, but organization.json is of {}", copy.id);
+            Err(format!("NIRVANA_LABS_ORGANIZATION_ID is {other}; {why}"))?
+        }
+        (Err(why), Some(_)) if !docs_rs => {
+            let warning = format!("used organization.json (touch it to try again): {why}");
+            tell_cargo("warning", &warning);
+            copy
+        }
+        (Err(_), _) => copy,
+    };
+    Ok(fs::write(out.join("organization.rs"), constant(&organization))?)
+}
+
+fn read_copy() -> Result<Organization, Box<dyn Error>> {
+    Ok(serde_json::from_slice(&fs::read("organization.json")?)?)
+}
+
+/// Asks the API. The error says why the response, if any, is not used.
+fn fetch(api: &Api, id: &str, key: &str) -> Result<Organization, Box<dyn Error>> {
+    let api = api.with_options(RequestOptions::new().deadline(Instant::now() + TIME_LIMIT));
+    let response = api.get_organization(id)?;
+    let verified = response.domains.into_iter().filter(|domain| domain.verified);
+    let verified_domains: BTreeSet<String> = verified.map(|domain| domain.domain).collect();
+    let echoes = |text: &String| key.len() >= 8 && text.contains(key);
+    if echoes(&response.name) || verified_domains.iter().any(echoes) {
+        Err("the response echoes the API key")?;
     }
-    Ok(warnings)
+    if response.id != id {
+        Err("the response is of another organization")?;
+    }
+    Ok(Organization { id: response.id, name: response.name, verified_domains })
+}
+
+/// `{:?}` writes a string as Rust reads it: quotes, line ends and invisible characters escaped.
+fn constant(Organization { id, name, verified_domains }: &Organization) -> String {
+    let domains = Vec::from_iter(verified_domains);
+    format!(
+        "/// The organization that this was built for.\n\
+         pub const ORGANIZATION: Organization =\n    \
+         Organization {{ id: {id:?}, name: {name:?}, verified_domains: &{domains:?} }};\n"
+    )
+}
+
+/// A variable that makes Cargo run this again when it changes.
+fn watched(name: &str) -> Option<String> {
+    println!("cargo::rerun-if-env-changed={name}");
+    variable(name)
+}
+
+/// An environment variable; an empty one is treated as unset.
+fn variable(name: &str) -> Option<String> {
+    env::var_os(name).map(|v| v.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// One line: what a server put after a line break would be an instruction to Cargo.
+fn tell_cargo(instruction: &str, message: &str) {
+    println!("cargo::{instruction}={}", message.replace(char::is_control, " "));
 }
