@@ -1,4 +1,4 @@
-//! The address of the service: parsed and judged once, when the client is built.
+//! The base URL: parsed and validated once, when the client is built.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -17,42 +17,52 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads `url`, or says what is unusable about it, without repeating it: it may hold
-    /// a password.
+    /// Reads `url`, or says what is invalid about it, without repeating it: it may hold a
+    /// password.
     pub(crate) fn parse(url: &str, allow_http: bool) -> Result<BaseUrl> {
-        let unusable = |why: &str| Error::config(format!("the base URL is unusable: {why}"));
+        let invalid = |why: &str| Error::config(format!("the base URL is invalid: {why}"));
+        let stray = |c: char| c.is_whitespace() || c.is_control();
+        if let Some((at, _)) = url.char_indices().find(|(_, c)| stray(*c)) {
+            return Err(invalid(&format!(
+                "it has white space or a control character at byte {at}"
+            )));
+        }
         if !url.contains("://") {
-            return Err(unusable("it has no scheme; write https://host"));
+            return Err(invalid("it has no scheme; write https://host"));
         }
         // The URI parser drops a fragment without a word.
         if url.contains('#') {
-            return Err(unusable("it has a fragment (#…); leave that out"));
+            return Err(invalid("it has a fragment (#…); leave that out"));
         }
         if url.contains('?') {
-            return Err(unusable("it has a query (?…); set RequestOptions::query instead"));
+            return Err(invalid("it has a query (?…); set RequestOptions::query instead"));
         }
-        let uri: Uri = url.parse().map_err(|_| unusable("it is not a URL"))?;
+        let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next());
+        if host.is_some_and(|host| !host.is_ascii()) {
+            return Err(invalid("its host is not ASCII; write its punycode form, xn--…"));
+        }
+        let uri: Uri = url.parse().map_err(|_| invalid("it is not a URL"))?;
         let parts = uri.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
-            return Err(unusable("it has no host; write https://host"));
+            return Err(invalid("it has no host; write https://host"));
         };
         if authority.as_str().contains('@') {
-            return Err(unusable("it has user info (user@host); the key goes in by itself"));
+            return Err(invalid("it has user info (user@host); the key goes in by itself"));
         }
         if authority.host().is_empty() {
-            return Err(unusable("it has no host; write https://host"));
+            return Err(invalid("it has no host; write https://host"));
         }
         if !is_host(authority.host()) {
-            return Err(unusable("its host is neither a name nor an address"));
+            return Err(invalid("its host is neither a name nor an address"));
         }
         if !has_usable_port(&authority) {
-            return Err(unusable("its port is not a number from 1 to 65535"));
+            return Err(invalid("its port is not a number from 1 to 65535"));
         }
         if scheme != Scheme::HTTPS && scheme != Scheme::HTTP {
-            return Err(unusable("its scheme is neither https nor http"));
+            return Err(invalid("its scheme is neither https nor http"));
         }
         if scheme == Scheme::HTTP && !allow_http && !is_loopback(authority.host()) {
-            return Err(unusable(
+            return Err(invalid(
                 "plain http would show the key to the network; write https, \
                  or call allow_http(true) if you mean it",
             ));
@@ -62,13 +72,16 @@ impl BaseUrl {
         let legal =
             |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
         if !path.bytes().all(legal) {
-            return Err(unusable("its path has a character that must be percent-encoded"));
+            return Err(invalid("its path has a character that must be percent-encoded"));
         }
         if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-            return Err(unusable("its path has a segment of dots"));
+            return Err(invalid("its path has a segment of dots"));
         }
-        let prefix = path.trim_end_matches('/').into();
-        Ok(BaseUrl { scheme, authority, prefix })
+        let prefix = path.trim_end_matches('/');
+        if prefix == "/v1" {
+            return Err(invalid("its path is /v1, which each request adds; leave it out"));
+        }
+        Ok(BaseUrl { scheme, authority, prefix: prefix.into() })
     }
 
     /// The `Host` header: the port is in it unless it is the scheme's own.
@@ -148,6 +161,7 @@ mod tests {
             ("https://api.nirvanalabs.io/", ""),
             ("https://example.com:8443/gateway/v2", "/gateway/v2"),
             ("https://example.com/gateway/", "/gateway"),
+            ("https://example.com/nirvana/v1", "/nirvana/v1"),
             ("https://example.com./", ""),
             ("https://a_b.example", ""),
             ("http://localhost:4010", ""),
@@ -188,8 +202,13 @@ mod tests {
             ("https://*", "host"),
             ("https://a/b/..", "dots"),
             ("https://a/./b", "dots"),
-            ("https://a b", "not a URL"),
-            ("https://a\n", "not a URL"),
+            ("https://a b", "white space or a control character at byte 9"),
+            ("https://a\n", "at byte 9"),
+            ("https://a\r", "at byte 9"),
+            (" https://a", "at byte 0"),
+            ("https://münchen.example", "xn--"),
+            ("https://a/v1", "leave it out"),
+            ("https://a/v1/", "leave it out"),
             ("https://a/é", "percent-encoded"),
             ("https://a/b\\c", "percent-encoded"),
         ] {

@@ -47,7 +47,12 @@ fn base_urls_that_cannot_be_used_are_refused() {
         ("//api.nirvanalabs.io", "no scheme"),
         ("https://", "not a URL"),
         ("https:///v1", "not a URL"),
-        ("https://a b", "not a URL"),
+        ("https://a b", "at byte 9"),
+        ("https://api.nirvanalabs.io\r", "white space or a control character at byte 26"),
+        ("https://api.nirvanalabs.io ", "at byte 26"),
+        ("https://münchen.example", "xn--"),
+        ("http://127.0.0.1:1/v1", "its path is /v1"),
+        ("http://127.0.0.1:1/v1/", "its path is /v1"),
         ("https://a/?x=1", "a query"),
         ("https://a?", "a query"),
         ("https://a/#x", "a fragment"),
@@ -64,7 +69,7 @@ fn base_urls_that_cannot_be_used_are_refused() {
         ("http://127.0.0.1.example.com", "plain http"),
     ] {
         let text = refused(Api::builder().api_key("nl_key").base_url(url));
-        assert!(text.starts_with("the base URL is unusable: "), "{url}: {text}");
+        assert!(text.starts_with("the base URL is invalid: "), "{url}: {text}");
         assert!(text.contains(why) || url == "file:///etc/passwd", "{url}: {text}");
         assert!(!text.contains("sesame"), "{text}");
     }
@@ -245,7 +250,7 @@ fn from_env_says_what_is_wrong() {
         ("NIRVANA_LABS_API_KEY", "nl_key"),
         ("NIRVANA_LABS_BASE_URL", "http://example.com"),
     ]);
-    assert!(text.starts_with("1 the base URL is unusable: plain http"), "{text}");
+    assert!(text.starts_with("1 the base URL is invalid: plain http"), "{text}");
 }
 
 #[cfg(unix)]
