@@ -16,7 +16,7 @@ use crate::error::{Call, Error, Interruption, Result, TransportError};
 use crate::options::{CancelToken, RequestOptions};
 use crate::request::{self, Request};
 use crate::response::{self, Answer};
-use crate::retry::{self, Failure, RetryBudget, Verdict};
+use crate::retry::{self, Failure, RetryBudget, RetryDecision};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, HttpResponse, Limits, SendError, Transport};
@@ -94,15 +94,15 @@ impl Client {
                 }
                 outcome => outcome,
             };
-            let repeatable = self.settings.idempotent || request.method.is_idempotent();
-            let verdict = retry::judge(failure(&outcome), repeatable);
-            state.may_have_been_processed |= verdict.may_have_been_processed;
+            let idempotent = self.settings.idempotent || request.method.is_idempotent();
+            let decision = retry::classify(failure(&outcome), idempotent);
+            state.may_have_been_processed |= decision.may_have_been_processed;
 
-            let wait = self.wait(&mut state, verdict, &outcome);
+            let wait = self.wait(&mut state, decision, &outcome);
             self.observe(&state, started, outcome.as_ref(), wait);
             match wait {
                 Some(wait) => self.sleep(wait),
-                None => return Err(self.error(&state, verdict, outcome)),
+                None => return Err(self.error(&state, decision, outcome)),
             }
         }
     }
@@ -183,11 +183,11 @@ impl Client {
     fn wait(
         &self,
         state: &mut State<'_>,
-        verdict: Verdict,
+        decision: RetryDecision,
         outcome: &Result<HttpResponse, SendError>,
     ) -> Option<Duration> {
         let retries = state.attempts.saturating_sub(1);
-        if !verdict.retryable || retries >= self.settings.max_retries || self.is_cancelled() {
+        if !decision.retryable || retries >= self.settings.max_retries || self.is_cancelled() {
             return None;
         }
         let asked = outcome.as_ref().ok().and_then(|answer| retry::retry_after(&answer.headers));
@@ -219,15 +219,15 @@ impl Client {
     fn error(
         &self,
         state: &State<'_>,
-        verdict: Verdict,
+        decision: RetryDecision,
         outcome: Result<HttpResponse, SendError>,
     ) -> Error {
         let may_have_been_processed = state.may_have_been_processed;
-        let verdict = Verdict { may_have_been_processed, ..verdict };
+        let decision = RetryDecision { may_have_been_processed, ..decision };
         let error = match outcome {
             Ok(response) => {
                 let secrets = &self.settings.secrets;
-                return response::api_error(response, self.call_of(state), secrets, verdict);
+                return response::api_error(response, self.call_of(state), secrets, decision);
             }
             Err(error) => error,
         };
@@ -239,7 +239,7 @@ impl Client {
                 kind: error.kind,
                 message: error.message,
                 may_have_been_processed,
-                retryable: verdict.retryable,
+                retryable: decision.retryable,
                 source: error.source,
             })),
         }
@@ -295,7 +295,9 @@ fn failure(outcome: &Result<HttpResponse, SendError>) -> Failure {
             status: response.status,
             should_retry: retry::should_retry(&response.headers),
         },
-        Err(error) => Failure::Transport { kind: error.kind, sent: error.sent },
+        Err(error) => {
+            Failure::Transport { kind: error.kind, sent: error.sent, refused: error.refused }
+        }
     }
 }
 

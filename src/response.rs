@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
 use crate::locate;
 use crate::request::Request;
-use crate::retry::{self, Verdict};
+use crate::retry::{self, RetryDecision};
 use crate::secrets::{BLANK, Secrets};
 use crate::transport::{self, HttpResponse, MAX_ERROR_BODY_BYTES};
 
@@ -98,7 +98,7 @@ pub(crate) fn api_error(
     response: HttpResponse,
     call: Call,
     secrets: &Secrets,
-    verdict: Verdict,
+    decision: RetryDecision,
 ) -> Error {
     let HttpResponse { status, mut headers, body } = response;
     let kept = body.as_slice().get(..MAX_ERROR_BODY_BYTES).unwrap_or(body.as_slice());
@@ -132,8 +132,8 @@ pub(crate) fn api_error(
         headers,
         body: shown,
         retry_after,
-        may_have_been_processed: verdict.may_have_been_processed,
-        retryable: verdict.retryable,
+        may_have_been_processed: decision.may_have_been_processed,
+        retryable: decision.retryable,
     }))
 }
 

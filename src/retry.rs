@@ -1,12 +1,10 @@
-//! When to try again, and after how long: pure functions, and the budget that all calls
-//! of a client share.
+//! When to retry, and after how long: pure functions, and the budget that all calls of a client
+//! share.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 
 use crate::error::TransportErrorKind;
 
@@ -15,41 +13,55 @@ use crate::error::TransportErrorKind;
 pub(crate) enum Failure {
     /// A status outside 2xx, with what `x-should-retry` said.
     Status { status: u16, should_retry: Option<bool> },
-    /// No usable response, and whether a byte of the request had left.
-    Transport { kind: TransportErrorKind, sent: bool },
+    /// No usable response.
+    Transport {
+        kind: TransportErrorKind,
+        /// Bytes of the request were sent.
+        sent: bool,
+        /// A certificate or a proxy's refusal ended it, and would do so again.
+        refused: bool,
+    },
 }
 
 /// What follows from a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct RetryDecision {
     /// Another attempt may help and cannot do harm.
     pub(crate) retryable: bool,
     /// The server may have acted on the request.
     pub(crate) may_have_been_processed: bool,
 }
 
-/// Judges a failure. `repeatable` says that doing the request twice is doing it once.
-pub(crate) fn judge(failure: Failure, repeatable: bool) -> Verdict {
-    let verdict =
-        |retryable, may_have_been_processed| Verdict { retryable, may_have_been_processed };
+/// Decides what follows from `failure`. `idempotent` says that the request can be sent twice:
+/// by its method, or because it has an idempotency key.
+pub(crate) fn classify(failure: Failure, idempotent: bool) -> RetryDecision {
+    let decision =
+        |retryable, may_have_been_processed| RetryDecision { retryable, may_have_been_processed };
     match failure {
-        Failure::Transport { sent: false, .. } => verdict(true, false),
+        Failure::Transport { sent, refused: true, .. } => decision(false, sent),
+        Failure::Transport { sent: false, .. } => decision(true, false),
         // It would be as large the next time.
-        Failure::Transport { kind: TransportErrorKind::TooLarge, .. } => verdict(false, true),
-        Failure::Transport { .. } => verdict(repeatable, true),
+        Failure::Transport { kind: TransportErrorKind::TooLarge, .. } => decision(false, true),
+        Failure::Transport { .. } => decision(idempotent, true),
         Failure::Status { status, should_retry } => {
             let by_status = match status {
-                408 | 429 => verdict(true, false),
-                500 | 502 | 503 | 504 => verdict(repeatable, true),
-                // "See other" is what some servers answer to a POST that they have acted on.
-                303 => verdict(false, true),
+                408 | 429 => decision(true, false),
+                500 | 502 | 503 | 504 => decision(idempotent, true),
+                // "See other" is what some servers send to a POST that they have acted on.
+                303 => decision(false, true),
                 // "Not implemented" and "version not supported" say that nothing was done;
                 // 520 to 524, which proxies send, say nothing of the kind.
-                501 | 505 => verdict(false, false),
-                506.. => verdict(false, true),
-                _ => verdict(false, false),
+                501 | 505 => decision(false, false),
+                506.. => decision(false, true),
+                _ => decision(false, false),
             };
-            Verdict { retryable: should_retry.unwrap_or(by_status.retryable), ..by_status }
+            let retryable = match should_retry {
+                Some(false) => false,
+                // A gateway's word does not make a create safe.
+                Some(true) => by_status.retryable || idempotent,
+                None => by_status.retryable,
+            };
+            RetryDecision { retryable, ..by_status }
         }
     }
 }
@@ -64,8 +76,8 @@ pub(crate) fn should_retry(headers: &HeaderMap) -> Option<bool> {
 }
 
 /// How long the server asks to wait: `Retry-After-Ms`, then `Retry-After` in seconds or
-/// as a date. What is negative, not finite, past or unreadable is as good as absent. It can be
-/// added to the time of now: callers will.
+/// as a date. What is negative, not finite, past or unreadable is treated as unset. The wait can
+/// be added to the time of now: callers will.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     if let Some(wait) = text("retry-after-ms").and_then(|value| seconds(value, 1000.0)) {
@@ -74,13 +86,9 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = text("retry-after")?;
     seconds(value, 1.0).or_else(|| {
         // Against the server's own clock, where it tells it.
-        let now = text("date")
-            .and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok())
-            .unwrap_or_else(|| SystemTime::now().into());
-        let then = OffsetDateTime::parse(value, &Rfc2822).ok()?;
-        let nanos = then.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
-        // In nanoseconds, the year 2700 would not fit.
-        u64::try_from(nanos.div_euclid(1000)).ok().map(Duration::from_micros)
+        let date = text("date").and_then(|date| httpdate::parse_http_date(date).ok());
+        let now = date.unwrap_or_else(SystemTime::now);
+        httpdate::parse_http_date(value).ok()?.duration_since(now).ok()
     })
 }
 
@@ -146,17 +154,21 @@ mod tests {
     use super::*;
     use TransportErrorKind as Kind;
 
-    const RETRY: Verdict = Verdict { retryable: true, may_have_been_processed: false };
-    const STOP: Verdict = Verdict { retryable: false, may_have_been_processed: false };
-    const REPEAT: Verdict = Verdict { retryable: true, may_have_been_processed: true };
-    const UNSURE: Verdict = Verdict { retryable: false, may_have_been_processed: true };
+    const RETRY: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: false };
+    const STOP: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: false };
+    const REPEAT: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: true };
+    const UNSURE: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: true };
 
     fn status(status: u16) -> Failure {
         Failure::Status { status, should_retry: None }
     }
 
     fn transport(kind: Kind, sent: bool) -> Failure {
-        Failure::Transport { kind, sent }
+        Failure::Transport { kind, sent, refused: false }
+    }
+
+    fn refused(kind: Kind, sent: bool) -> Failure {
+        Failure::Transport { kind, sent, refused: true }
     }
 
     #[test]
@@ -168,6 +180,9 @@ mod tests {
             (transport(Kind::ConnectTimeout, false), RETRY, RETRY),
             (transport(Kind::Tls, false), RETRY, RETRY),
             (transport(Kind::Proxy, false), RETRY, RETRY),
+            (refused(Kind::Tls, false), STOP, STOP),
+            (refused(Kind::Tls, true), UNSURE, UNSURE),
+            (refused(Kind::Proxy, false), STOP, STOP),
             (transport(Kind::Closed, false), RETRY, RETRY),
             (transport(Kind::Timeout, false), RETRY, RETRY),
             (transport(Kind::Closed, true), REPEAT, UNSURE),
@@ -192,20 +207,26 @@ mod tests {
             (status(409), STOP, STOP),
             (status(422), STOP, STOP),
         ];
-        for (failure, repeatable, once) in rows {
-            assert_eq!(judge(failure, true), repeatable, "{failure:?}, GET");
-            assert_eq!(judge(failure, false), once, "{failure:?}, POST");
+        for (failure, idempotent, once) in rows {
+            assert_eq!(classify(failure, true), idempotent, "{failure:?}, GET");
+            assert_eq!(classify(failure, false), once, "{failure:?}, POST");
         }
     }
 
     #[test]
-    fn the_server_has_the_last_word() {
-        for repeatable in [true, false] {
-            let said = |status, word| {
-                judge(Failure::Status { status, should_retry: Some(word) }, repeatable).retryable
-            };
-            assert!(said(500, true) && said(409, true));
-            assert!(!said(503, false) && !said(429, false));
+    fn the_server_may_ask_for_a_retry_or_forbid_it() {
+        // (status, the header, of GET, of POST)
+        for (status, word, idempotent, once) in [
+            (503, false, false, false),
+            (429, false, false, false),
+            (429, true, true, true),
+            (500, true, true, false),
+            (409, true, true, false),
+            (303, true, true, false),
+        ] {
+            let failure = Failure::Status { status, should_retry: Some(word) };
+            assert_eq!(classify(failure, true).retryable, idempotent, "{failure:?}, GET");
+            assert_eq!(classify(failure, false).retryable, once, "{failure:?}, POST");
         }
     }
 
@@ -230,10 +251,17 @@ mod tests {
             asked(&[("retry-after-ms", "soon"), ("retry-after", "9")]),
             Some(Duration::from_secs(9))
         );
-        assert_eq!(
-            asked(&[date, ("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")]),
-            Some(Duration::from_secs(60))
-        );
+        let forms = |minute| {
+            [
+                format!("Sun, 06 Nov 1994 08:{minute}:37 GMT"),
+                format!("Sunday, 06-Nov-94 08:{minute}:37 GMT"),
+                format!("Sun Nov  6 08:{minute}:37 1994"),
+            ]
+        };
+        for (now, then) in forms(49).iter().flat_map(|now| forms(50).map(|then| (now, then))) {
+            let wait = asked(&[("date", now), ("retry-after", &then)]);
+            assert_eq!(wait, Some(Duration::from_secs(60)), "from {now} to {then}");
+        }
         for value in ["1e300", "18446744073709551615"] {
             assert_eq!(asked(&[("retry-after", value)]), Some(LONGEST_WAIT));
             assert!(std::time::Instant::now().checked_add(LONGEST_WAIT).is_some());
@@ -249,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_useless_retry_after_is_as_good_as_none() {
+    fn an_unreadable_retry_after_is_treated_as_unset() {
         let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
         for value in ["-1", "nan", "inf", "-inf", "", "soon", "Sun, 06 Nov 1994 08:49:36 GMT"] {
             assert_eq!(asked(&[date, ("retry-after", value)]), None, "{value}");

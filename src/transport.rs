@@ -95,6 +95,8 @@ pub trait Transport: Send + Sync + 'static {
 pub struct SendError {
     pub(crate) kind: TransportErrorKind,
     pub(crate) sent: bool,
+    /// A certificate or a proxy's refusal ended the attempt, and would end the next one.
+    pub(crate) refused: bool,
     pub(crate) message: Cow<'static, str>,
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -104,7 +106,7 @@ impl SendError {
     ///
     /// `message` goes into the error that the caller sees, and must hold no secrets.
     pub fn not_sent(kind: TransportErrorKind, message: impl Into<Cow<'static, str>>) -> SendError {
-        SendError { kind, sent: false, message: message.into(), source: None }
+        SendError { kind, sent: false, refused: false, message: message.into(), source: None }
     }
 
     /// Creates an error for a request that the server may have got, whole or in part.

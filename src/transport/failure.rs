@@ -15,10 +15,12 @@ pub(super) fn explain(error: Error, progress: Progress) -> SendError {
         Stage::Open => within_exchange(&error, progress),
         stage => while_opening(&error, stage, progress),
     };
-    let failure = match progress.sent {
-        true => SendError::maybe_sent(kind, message),
-        false => SendError::not_sent(kind, message),
+    let refused = match progress.stage {
+        Stage::Tunnel => is_proxy_refusal(&error),
+        Stage::Tls => tls::is_certificate_refusal(&error),
+        Stage::Dns | Stage::Connect | Stage::Open => false,
     };
+    let failure = SendError { sent: progress.sent, refused, ..SendError::not_sent(kind, message) };
     // The error beneath, where it says more than the message does.
     match error {
         Error::Timeout(_) | Error::BodyExceedsLimit(_) => failure,
@@ -40,14 +42,17 @@ fn while_opening(error: &Error, stage: Stage, progress: Progress) -> (Kind, Stri
     (kind, message.to_owned())
 }
 
+/// Whether the proxy sent a response that is not 2xx.
+fn is_proxy_refusal(error: &Error) -> bool {
+    matches!(error, Error::ConnectProxyFailed(reason) if reason.contains("responded"))
+}
+
 fn explain_proxy(error: &Error) -> &'static str {
     match error {
         Error::ConnectProxyFailed(reason) if reason.contains("407") => {
             "the proxy asks for a user name and a password (407)"
         }
-        Error::ConnectProxyFailed(reason) if reason.contains("responded") => {
-            "the proxy refused to connect to the host"
-        }
+        error if is_proxy_refusal(error) => "the proxy refused to connect to the host",
         error if has_too_many_headers(error) => "the proxy's answer has too many headers",
         _ => "the proxy broke off",
     }

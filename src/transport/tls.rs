@@ -111,3 +111,8 @@ pub(super) fn explain(error: &ureq::Error) -> &'static str {
 pub(super) fn asks_for_certificate(error: &ureq::Error) -> bool {
     matches!(error, ureq::Error::Io(error) if format!("{error:?}").contains("CertificateRequired"))
 }
+
+/// Whether the server's certificate is not one to trust: it will not be, the next time.
+pub(super) fn is_certificate_refusal(error: &ureq::Error) -> bool {
+    format!("{error:?}").contains("InvalidCertificate")
+}

@@ -253,6 +253,34 @@ fn retry_after_is_handed_on_where_it_is_too_long_to_wait() {
 }
 
 #[test]
+fn a_wait_may_be_a_date_in_any_form_of_http() {
+    let forms = [
+        ["Thu, 26 Nov 2026 13:16:32 GMT", "Thu, 26 Nov 2026 13:16:33 GMT"],
+        ["Thursday, 26-Nov-26 13:16:32 GMT", "Thursday, 26-Nov-26 13:16:33 GMT"],
+        ["Thu Nov 26 13:16:32 2026", "Thu Nov 26 13:16:33 2026"],
+    ];
+    for [date, _] in forms {
+        for [_, retry_after] in forms {
+            let headers = [("date", date), ("retry-after", retry_after)];
+            let answer = move || {
+                let answer = HttpResponse::new(429);
+                headers.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value))
+            };
+            let error = get(&Scripted::new(move |_| Ok(answer())));
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(1)), "{headers:?}");
+        }
+    }
+    // And it is waited for.
+    let [_, [date, _], [_, retry_after]] = forms;
+    let busy =
+        HttpResponse::new(429).with_header("date", date).with_header("retry-after", retry_after);
+    let transport = Scripted::in_turn([Ok(busy), Ok(HttpResponse::new(404))]);
+    let started = Instant::now();
+    assert!(transport.api().get_organization("org_1").unwrap_err().is_not_found());
+    assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
+}
+
+#[test]
 fn attempts_are_counted_and_the_last_error_is_told() {
     let transport = Scripted::in_turn([
         Err(SendError::maybe_sent(Kind::Closed, "gone")),

@@ -57,7 +57,7 @@ proptest! {
     #[test]
     fn dates_are_read_right(
         // From 1900 to the end of the year 9999.
-        now in -2_208_988_800_i64..253_402_300_800,
+        now in 0..253_402_300_800_i64,
         wait in prop_oneof![-10_i64..100_000, any::<i64>().prop_map(|wait| wait >> 25)],
     ) {
         let written = |time| retry_after::written(time).unwrap_or_default();

@@ -21,7 +21,7 @@ fn refuses(shown: Certificate, trusted: Option<Certificate>, why: &str) {
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
     assert_eq!(kind(&error), Kind::Tls, "{error:?}");
     assert!(error.to_string().contains(why), "{why:?} is not in: {error}");
-    assert!(!error.may_have_been_processed() && error.is_retryable());
+    assert!(!error.may_have_been_processed() && !error.is_retryable());
     assert!(std::error::Error::source(&error).is_some(), "what lies beneath is kept");
     assert_eq!(server.request_count(), 0);
 }

@@ -92,8 +92,8 @@ fn http_date(text: &str) -> Option<i64> {
     let (hour, minute, second) = (number(17, 2)?, number(20, 2)?, number(23, 2)?);
     let text = written(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
         .filter(|written| written == text);
-    // Years before 1900 are none that RFC 5322 knows.
-    text.filter(|_| year >= 1900)
+    // Earlier years are none that a server means.
+    text.filter(|_| year >= 1970)
         .map(|_| days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
