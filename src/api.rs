@@ -222,7 +222,7 @@ impl Api {
         method: Method,
         path: impl IntoIterator<Item = S>,
     ) -> Result<Request> {
-        Request::new(method, path, self.client.secrets())
+        Request::new(method, path, self.client.redactor())
     }
 
     fn get<T: DeserializeOwned, const N: usize>(&self, path: [&str; N]) -> Result<T> {
@@ -243,7 +243,7 @@ impl Api {
         path: [&str; N],
         params: &impl Serialize,
     ) -> Result<T> {
-        let request = self.to(method, path)?.json(params, self.client.secrets())?;
+        let request = self.to(method, path)?.json(params, self.client.redactor())?;
         self.client.call(&request)?.decode()
     }
 }

@@ -12,9 +12,9 @@ use crate::base_url::BaseUrl;
 use crate::client::{Client, Observer, Shared};
 use crate::error::{Error, Result};
 use crate::options::RequestOptions;
+use crate::redact::Redactor;
 use crate::request;
 use crate::retry::RetryBudget;
-use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::transport::{HttpConfig, HttpTransport, ProxyChoice, Transport};
 
@@ -289,13 +289,13 @@ impl ApiBuilder {
             query: Vec::new(),
             cancel: None,
             idempotent: false,
-            secrets: Secrets::default(),
+            redactor: Redactor::default(),
             unusable: None,
         };
         match &self.api_key {
             Some(key) => {
                 settings.headers.insert(AUTHORIZATION, authorization(key)?);
-                settings.secrets.keep(key);
+                settings.redactor.add(key);
             }
             None if matches!(self.transport, Some(TransportChoice::Other(_))) => {}
             None => {

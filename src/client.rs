@@ -14,10 +14,10 @@ use crate::base_url::BaseUrl;
 use crate::error::TransportErrorKind::{ConnectTimeout, Timeout};
 use crate::error::{Call, Error, Interruption, Result, TransportError};
 use crate::options::{CancelToken, RequestOptions};
+use crate::redact::Redactor;
 use crate::request::{self, Request};
 use crate::response::{self, Answer};
 use crate::retry::{self, Failure, RetryBudget, RetryDecision};
-use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, HttpResponse, Limits, SendError, Transport};
 
@@ -62,8 +62,8 @@ impl Client {
     }
 
     /// What no error may show.
-    pub(crate) fn secrets(&self) -> &Secrets {
-        &self.settings.secrets
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.settings.redactor
     }
 
     pub(crate) fn base(&self) -> &BaseUrl {
@@ -89,8 +89,8 @@ impl Client {
                 Ok(response) if matches!(response.status, 200..300) => {
                     self.shared.budget.give_back(state.tokens.max(1));
                     self.observe(&state, started, Ok(&response), None);
-                    let secrets = &self.settings.secrets;
-                    return Ok(Answer { request, attempts: state.attempts, secrets, response });
+                    let redactor = &self.settings.redactor;
+                    return Ok(Answer { request, attempts: state.attempts, redactor, response });
                 }
                 outcome => outcome,
             };
@@ -226,8 +226,8 @@ impl Client {
         let decision = RetryDecision { may_have_been_processed, ..decision };
         let error = match outcome {
             Ok(response) => {
-                let secrets = &self.settings.secrets;
-                return response::api_error(response, self.call_of(state), secrets, decision);
+                let redactor = &self.settings.redactor;
+                return response::api_error(response, self.call_of(state), redactor, decision);
             }
             Err(error) => error,
         };
@@ -247,7 +247,7 @@ impl Client {
 
     /// How errors call it.
     fn call_of(&self, state: &State<'_>) -> Call {
-        state.request.as_call(state.attempts, &self.settings.secrets)
+        state.request.as_call(state.attempts, &self.settings.redactor)
     }
 
     fn observe(
@@ -260,7 +260,7 @@ impl Client {
         if self.shared.observer.is_none() && !log::log_enabled!(log::Level::Debug) {
             return;
         }
-        let path = state.request.shown_path(&self.settings.secrets);
+        let path = state.request.shown_path(&self.settings.redactor);
         let attempt = Attempt {
             method: &state.request.method,
             path: &path,

@@ -14,12 +14,12 @@ mod options;
 mod page;
 mod params;
 mod raw;
+mod redact;
 mod request;
 mod response;
 mod retry;
 #[cfg(feature = "sandbox")]
 mod sandbox;
-mod secrets;
 mod settings;
 mod transport;
 

@@ -5,7 +5,7 @@
 use std::fmt::{self, Write};
 use std::ops::Range;
 
-use crate::secrets::BLANK;
+use crate::redact::REDACTED;
 
 /// What is kept of a message, and more than is shown of it.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024;
@@ -89,7 +89,7 @@ pub(crate) fn field(
         if inside.len() > MAX_KEY_BYTES {
             "…".to_owned()
         } else if hidden(start..end) {
-            BLANK.to_owned()
+            REDACTED.to_owned()
         } else {
             unescaped(inside)
         }

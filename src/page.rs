@@ -50,7 +50,7 @@ impl<T: DeserializeOwned> Pages<T> {
             Err(error) => return Err(error.take().unwrap_or_else(|| Error::request("no request"))),
         };
         let refuse = |request: &Request, why: &str| {
-            let path = request.shown_path(self.client.secrets());
+            let path = request.shown_path(self.client.redactor());
             Err(Error::request(format!("{} {path}: {why}", request.method)))
         };
         for name in ["limit", "cursor"] {
@@ -71,9 +71,9 @@ impl<T: DeserializeOwned> Pages<T> {
             request.push_query("cursor", cursor);
         }
         if let Some(cursor) = self.circle.closed_by.take() {
-            let secrets = self.client.secrets();
-            let (call, pages) = (request.as_call(0, secrets), self.circle.pages);
-            let cursor = secrets.blank(&cursor);
+            let redactor = self.client.redactor();
+            let (call, pages) = (request.as_call(0, redactor), self.circle.pages);
+            let cursor = redactor.redact(&cursor);
             return Err(Error::Cursor(Box::new(CursorError { call, cursor, pages })));
         }
         self.client.call(request)?.decode()
@@ -126,10 +126,10 @@ impl<T> Pages<T> {
 
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let secrets = self.client.secrets();
+        let redactor = self.client.redactor();
         f.debug_struct("Pages")
-            .field("path", &self.request.as_ref().ok().map(|request| request.shown_path(secrets)))
-            .field("next_cursor", &self.cursor.as_deref().map(|cursor| secrets.blank(cursor)))
+            .field("path", &self.request.as_ref().ok().map(|request| request.shown_path(redactor)))
+            .field("next_cursor", &self.cursor.as_deref().map(|cursor| redactor.redact(cursor)))
             .field("total_count", &self.total_count)
             .finish_non_exhaustive()
     }

@@ -33,15 +33,15 @@ impl RequestBuilder {
 
     /// Gives the request a JSON body.
     pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> RequestBuilder {
-        let secrets = self.client.secrets();
+        let redactor = self.client.redactor();
         self.request = self.request.and_then(|request| {
             if request.method == Method::GET {
-                let path = request.shown_path(secrets);
+                let path = request.shown_path(redactor);
                 return Err(Error::request(format!(
                     "GET {path}: a GET has no body; use query parameters"
                 )));
             }
-            request.json(body, secrets)
+            request.json(body, redactor)
         });
         self
     }
@@ -61,7 +61,7 @@ impl RequestBuilder {
 impl fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let request = self.request.as_ref().ok();
-        let path = |request: &Request| request.shown_path(self.client.secrets());
+        let path = |request: &Request| request.shown_path(self.client.redactor());
         f.debug_struct("RequestBuilder")
             .field("method", &request.map(|request| &request.method))
             .field("path", &request.map(path))

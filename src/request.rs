@@ -7,7 +7,7 @@ use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::error::{Call, Error, Result};
-use crate::secrets::Secrets;
+use crate::redact::Redactor;
 
 /// An HTTP method. It is case-sensitive: `get` is another method than `GET`.
 ///
@@ -96,18 +96,18 @@ pub(crate) struct Request {
 
 impl Request {
     /// A request for the path made of `segments`, each of which stays one segment
-    /// whatever it holds. An error shows none of `secrets`.
+    /// whatever it holds. An error shows none of `redactor`'s keys.
     pub(crate) fn new<S: AsRef<str>>(
         method: Method,
         segments: impl IntoIterator<Item = S>,
-        secrets: &Secrets,
+        redactor: &Redactor,
     ) -> Result<Request> {
         let mut target = String::with_capacity(96);
         for segment in segments {
             let segment = segment.as_ref();
             if matches!(segment, "" | "." | "..") {
                 let id = if segment.is_empty() { "empty" } else { &format!("{segment:?}") };
-                let target = secrets.blank(&target);
+                let target = redactor.redact(&target);
                 return Err(Error::request(format!(
                     "{method} {target}/…: an id is {id}, which would reach another path"
                 )));
@@ -143,13 +143,13 @@ impl Request {
     }
 
     /// The path as it may be shown: what was given as an id may be the key, by mistake.
-    pub(crate) fn shown_path(&self, secrets: &Secrets) -> String {
-        secrets.blank(self.path())
+    pub(crate) fn shown_path(&self, redactor: &Redactor) -> String {
+        redactor.redact(self.path())
     }
 
     /// How errors call it.
-    pub(crate) fn as_call(&self, attempts: u32, secrets: &Secrets) -> Call {
-        let path = self.shown_path(secrets).into();
+    pub(crate) fn as_call(&self, attempts: u32, redactor: &Redactor) -> Call {
+        let path = self.shown_path(redactor).into();
         Call { method: self.method.as_str().into(), path, attempts }
     }
 
@@ -157,11 +157,11 @@ impl Request {
     pub(crate) fn json<B: Serialize + ?Sized>(
         mut self,
         body: &B,
-        secrets: &Secrets,
+        redactor: &Redactor,
     ) -> Result<Request> {
         let bytes = serde_json::to_vec(body).map_err(|error| {
             let why = format!("{}: the body cannot be written as JSON: {error}", self.path());
-            Error::request(format!("{} {}", self.method, secrets.blank(&why)))
+            Error::request(format!("{} {}", self.method, redactor.redact(&why)))
         })?;
         self.body = Some(bytes);
         Ok(self)
@@ -283,8 +283,8 @@ pub(crate) fn header_value(what: &str, value: &str) -> Result<HeaderValue, Cow<'
 mod tests {
     use super::*;
 
-    fn secrets() -> Secrets {
-        Secrets::default()
+    fn redactor() -> Redactor {
+        Redactor::default()
     }
 
     #[test]
@@ -299,7 +299,7 @@ mod tests {
             ("...", "/v1/..."),
         ] {
             assert_eq!(
-                Request::new(Method::GET, ["v1", id], &secrets()).unwrap().target(),
+                Request::new(Method::GET, ["v1", id], &redactor()).unwrap().target(),
                 encoded
             );
         }
@@ -309,16 +309,16 @@ mod tests {
     fn segments_that_would_reach_another_path_are_refused() {
         for id in ["", ".", ".."] {
             let error =
-                Request::new(Method::GET, ["v1", "organizations", id], &secrets()).unwrap_err();
+                Request::new(Method::GET, ["v1", "organizations", id], &redactor()).unwrap_err();
             assert!(matches!(error, Error::Request(_)));
             assert!(error.to_string().contains("GET /v1/organizations/…"), "{error}");
         }
-        assert!(Request::new(Method::GET, [""; 0], &secrets()).is_err());
+        assert!(Request::new(Method::GET, [""; 0], &redactor()).is_err());
     }
 
     #[test]
     fn query_values_are_encoded_and_can_be_replaced() {
-        let mut request = Request::new(Method::GET, ["v1"], &secrets()).unwrap();
+        let mut request = Request::new(Method::GET, ["v1"], &redactor()).unwrap();
         request.push_query("cursor", "a+b/c=&d");
         request.push_query("limit", "5");
         assert_eq!(request.target(), "/v1?cursor=a%2Bb%2Fc%3D%26d&limit=5");

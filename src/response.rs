@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
 use crate::locate;
+use crate::redact::{REDACTED, Redactor};
 use crate::request::Request;
 use crate::retry::{self, RetryDecision};
-use crate::secrets::{BLANK, Secrets};
 use crate::transport::{self, HttpResponse, MAX_ERROR_BODY_BYTES};
 
 /// How much of a body an error shows.
@@ -24,7 +24,7 @@ const LINE_BYTES: usize = 2 * 1024;
 pub(crate) struct Answer<'a> {
     pub(crate) request: &'a Request,
     pub(crate) attempts: u32,
-    pub(crate) secrets: &'a Secrets,
+    pub(crate) redactor: &'a Redactor,
     pub(crate) response: HttpResponse,
 }
 
@@ -63,16 +63,16 @@ impl Answer<'_> {
                 (locate::message(&error), position)
             }
         };
-        let hidden = |part| self.secrets.reach_into(body, part);
+        let hidden = |part| self.redactor.reach_into(body, part);
         let field = locate::field(body, position, &reason, hidden);
         Error::Decode(Box::new(DecodeError {
-            call: self.request.as_call(self.attempts, self.secrets),
+            call: self.request.as_call(self.attempts, self.redactor),
             status,
-            request_id: request_id(&headers).map(|id| one_line(id, self.secrets)),
-            field: one_line(&field, self.secrets),
+            request_id: request_id(&headers).map(|id| one_line(id, self.redactor)),
+            field: one_line(&field, self.redactor),
             position,
-            reason: one_line(&reason, self.secrets),
-            snippet: snippet(body, position, self.secrets),
+            reason: one_line(&reason, self.redactor),
+            snippet: snippet(body, position, self.redactor),
         }))
     }
 }
@@ -97,31 +97,35 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 pub(crate) fn api_error(
     response: HttpResponse,
     call: Call,
-    secrets: &Secrets,
+    redactor: &Redactor,
     decision: RetryDecision,
 ) -> Error {
     let HttpResponse { status, mut headers, body } = response;
     let kept = body.as_slice().get(..MAX_ERROR_BODY_BYTES).unwrap_or(body.as_slice());
     let json: Option<serde_json::Value> = serde_json::from_slice(kept).ok();
     // The buffer is for the next body; an error may be kept for long.
-    let mut shown = secrets.blank_cut(kept);
+    let mut shown = redactor.blank_cut(kept);
     shown.truncate(MAX_ERROR_BODY_BYTES);
     transport::recycle(body);
     let text = |name: &str| {
         let value = json.as_ref()?.get(name)?.as_str()?;
-        Some(one_line(value, secrets)).filter(|text| !text.is_empty())
+        Some(one_line(value, redactor)).filter(|text| !text.is_empty())
     };
     let location = headers.get(LOCATION).filter(|_| matches!(status, 300..400));
     let location = location.map(|value| {
         // A target's query may hold anything.
         let target = String::from_utf8_lossy(value.as_bytes());
         let path = target.split(['?', '#']).next().unwrap_or_default();
-        if secrets.are_in(value.as_bytes()) { BLANK.to_owned() } else { one_line(path, secrets) }
+        if redactor.are_in(value.as_bytes()) {
+            REDACTED.to_owned()
+        } else {
+            one_line(path, redactor)
+        }
     });
     let retry_after = retry::retry_after(&headers);
-    let request_id = request_id(&headers).map(|id| one_line(id, secrets));
+    let request_id = request_id(&headers).map(|id| one_line(id, redactor));
     let (message, error_code) = (text("message"), text("code"));
-    blank_headers(&mut headers, secrets);
+    blank_headers(&mut headers, redactor);
     Error::Api(Box::new(ApiError {
         call,
         status,
@@ -144,16 +148,16 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 /// `text` on one line, cut where it gets long, without secrets.
-fn one_line(text: &str, secrets: &Secrets) -> String {
+fn one_line(text: &str, redactor: &Redactor) -> String {
     let text = match text.as_bytes().get(..LINE_BYTES) {
-        Some(beginning) => secrets.blank_cut(beginning),
-        None => secrets.blank(text).into_bytes(),
+        Some(beginning) => redactor.blank_cut(beginning),
+        None => redactor.redact(text).into_bytes(),
     };
     let text = String::from_utf8_lossy(&text);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     // What white space kept apart may be whole now.
-    let line = secrets.blank(&line);
+    let line = redactor.redact(&line);
     match line.char_indices().nth(MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,
@@ -162,13 +166,13 @@ fn one_line(text: &str, secrets: &Secrets) -> String {
 
 /// The text around `position` without secrets. Only as much is looked at as a secret could reach
 /// into what is shown: a body may be long, and an error must not be.
-fn snippet(body: &[u8], position: usize, secrets: &Secrets) -> String {
-    let around = secrets.longest().saturating_add(SNIPPET_BYTES);
+fn snippet(body: &[u8], position: usize, redactor: &Redactor) -> String {
+    let around = redactor.longest().saturating_add(SNIPPET_BYTES);
     let start = position.saturating_sub(around);
     let end = position.saturating_add(around).min(body.len());
     let slice = |from: usize, to: usize| body.get(from..to).unwrap_or_default();
-    let length = |bytes: &[u8]| secrets.blank(&String::from_utf8_lossy(bytes)).len();
-    let text = String::from_utf8_lossy(&secrets.blank_cut(slice(start, end))).into_owned();
+    let length = |bytes: &[u8]| redactor.redact(&String::from_utf8_lossy(bytes)).len();
+    let text = String::from_utf8_lossy(&redactor.blank_cut(slice(start, end))).into_owned();
     let at = length(slice(start, position)).min(text.len());
     // What stands before may be the end of a secret that the cut went through.
     let first =
@@ -180,10 +184,10 @@ fn snippet(body: &[u8], position: usize, secrets: &Secrets) -> String {
         .to_owned()
 }
 
-fn blank_headers(headers: &mut HeaderMap, secrets: &Secrets) {
+fn blank_headers(headers: &mut HeaderMap, redactor: &Redactor) {
     for value in headers.values_mut() {
-        if secrets.are_in(value.as_bytes()) {
-            *value = http::HeaderValue::from_static(BLANK);
+        if redactor.are_in(value.as_bytes()) {
+            *value = http::HeaderValue::from_static(REDACTED);
         }
     }
 }

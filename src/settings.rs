@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use http::header::{HeaderMap, HeaderName};
 
 use crate::options::{CancelToken, RequestOptions};
+use crate::redact::Redactor;
 use crate::request;
-use crate::secrets::Secrets;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -29,7 +29,7 @@ pub(crate) struct Settings {
     /// A POST may be repeated: it carries an idempotency key.
     pub(crate) idempotent: bool,
     /// What no error may show, should the server say it back.
-    pub(crate) secrets: Secrets,
+    pub(crate) redactor: Redactor,
     /// A setting that cannot be used, found where there was no way to say so.
     pub(crate) unusable: Option<String>,
 }
@@ -50,7 +50,7 @@ impl Settings {
                 }
                 Ok((name, value_to_send)) => {
                     if !HARMLESS_HEADERS.contains(&name.as_str()) {
-                        self.secrets.keep(value);
+                        self.redactor.add(value);
                     }
                     self.headers.insert(name, value_to_send);
                 }
@@ -63,7 +63,7 @@ impl Settings {
                     self.unusable = Some("the idempotency key is empty".to_owned());
                 }
                 Ok(value) => {
-                    self.secrets.keep(key);
+                    self.redactor.add(key);
                     self.headers.insert(IDEMPOTENCY_KEY, value);
                     self.idempotent = true;
                 }

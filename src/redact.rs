@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// What stands in the place of a secret.
-pub(crate) const BLANK: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// The shortest value that counts as a secret: blanking "1" would blank every 1.
 const MIN_BYTES: usize = 4;
@@ -20,11 +20,11 @@ const MAX_GAP_BYTES: usize = 32;
 
 /// The secrets of a client: its key, and the header values that the caller gave.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<Box<[u8]>>);
+pub(crate) struct Redactor(Vec<Box<[u8]>>);
 
-impl Secrets {
+impl Redactor {
     /// Sees to it that nothing shows `value`.
-    pub(crate) fn keep(&mut self, value: &str) {
+    pub(crate) fn add(&mut self, value: &str) {
         self.keep_whole(value, MIN_BYTES);
         // A header may hold a scheme, or names, and a key has a prefix: servers say back the rest
         // alone.
@@ -43,12 +43,12 @@ impl Secrets {
         }
     }
 
-    /// `text` without secrets, nor the beginning of one at its end: the server may have cut it.
-    pub(crate) fn blank(&self, text: &str) -> String {
+    /// `text` without redactor, nor the beginning of one at its end: the server may have cut it.
+    pub(crate) fn redact(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.blank_bytes(text.as_bytes(), MIN_PART_BYTES)).into_owned()
     }
 
-    /// `bytes`, which were cut here, without secrets, nor the shortest beginning of one at their
+    /// `bytes`, which were cut here, without redactor, nor the shortest beginning of one at their
     /// end.
     pub(crate) fn blank_cut(&self, bytes: &[u8]) -> Vec<u8> {
         self.blank_bytes(bytes, MIN_BYTES).into_owned()
@@ -59,7 +59,7 @@ impl Secrets {
         matches!(self.blank_bytes(text, MIN_PART_BYTES), Cow::Owned(_))
     }
 
-    /// `bytes` without secrets, nor beginnings of at least `least` bytes at their end.
+    /// `bytes` without redactor, nor beginnings of at least `least` bytes at their end.
     fn blank_bytes<'a>(&self, bytes: &'a [u8], least: usize) -> Cow<'a, [u8]> {
         let mut blanked = Vec::new();
         // What lies between the last secret and the place that is looked at has been looked at.
@@ -72,7 +72,7 @@ impl Secrets {
             };
             let passed = since.len().saturating_sub(rest.len());
             blanked.extend_from_slice(since.get(..passed).unwrap_or_default());
-            blanked.extend_from_slice(BLANK.as_bytes());
+            blanked.extend_from_slice(REDACTED.as_bytes());
             rest = rest.get(length..).unwrap_or_default();
             since = rest;
         }
@@ -239,12 +239,12 @@ mod tests {
 
     const KEY: &str = "nl_S3cret+/key?==&\"1\\2";
 
-    fn secrets() -> Secrets {
-        let mut secrets = Secrets::default();
+    fn redactor() -> Redactor {
+        let mut redactor = Redactor::default();
         for value in [KEY, "abc", "short", "shorter", "A header of four words"] {
-            secrets.keep(value);
+            redactor.add(value);
         }
-        secrets
+        redactor
     }
 
     #[test]
@@ -283,10 +283,10 @@ mod tests {
                 format!("“{form}”"),
                 format!("{form}{form}"),
             ] {
-                let blanked = secrets().blank(&text);
-                assert_eq!(blanked, text.replace(&form, BLANK), "{text}");
-                assert!(secrets().are_in(text.as_bytes()), "{text}");
-                assert!(!secrets().are_in(blanked.as_bytes()), "{text}");
+                let blanked = redactor().redact(&text);
+                assert_eq!(blanked, text.replace(&form, REDACTED), "{text}");
+                assert!(redactor().are_in(text.as_bytes()), "{text}");
+                assert!(!redactor().are_in(blanked.as_bytes()), "{text}");
             }
         }
         for text in [
@@ -296,17 +296,17 @@ mod tests {
             "A%20header%20of%20four%20words",
             "A+header+of+four+words",
         ] {
-            assert_eq!(secrets().blank(text), BLANK);
+            assert_eq!(redactor().redact(text), REDACTED);
         }
     }
 
     #[test]
     fn parts_give_a_secret_away() {
-        let mut secrets = Secrets::default();
-        secrets.keep("Bearer tok_0123456789abcdef");
-        secrets.keep("sid=0123456789abcdefgh; theme=dark");
-        secrets.keep("Token abcdef12");
-        secrets.keep("nl_live_9f8e7d6c5b");
+        let mut redactor = Redactor::default();
+        redactor.add("Bearer tok_0123456789abcdef");
+        redactor.add("sid=0123456789abcdefgh; theme=dark");
+        redactor.add("Token abcdef12");
+        redactor.add("nl_live_9f8e7d6c5b");
         for (text, blanked) in [
             ("tok_0123456789abcdef, and dark", "[redacted], and dark"),
             (
@@ -316,27 +316,27 @@ mod tests {
             ("no token abcdef12", "no token [redacted]"),
             ("no key 9f8e7d6c5b, live", "no key [redacted], live"),
         ] {
-            assert_eq!(secrets.blank(text), blanked);
+            assert_eq!(redactor.redact(text), blanked);
         }
     }
 
     #[test]
     fn no_text_takes_long() {
-        let mut secrets = Secrets::default();
-        secrets.keep("+bcdefghijklmnopqrstuvwxyz");
+        let mut redactor = Redactor::default();
+        redactor.add("+bcdefghijklmnopqrstuvwxyz");
         for piece in ["+", " ", "&", "&#43;", "%", "\\", "+b", "+ "] {
             let text = piece.repeat(1 << 16);
             let started = std::time::Instant::now();
-            assert_eq!(secrets.blank(&text), text);
+            assert_eq!(redactor.redact(&text), text);
             assert!(started.elapsed().as_secs() < 30, "{piece}: {:?}", started.elapsed());
         }
     }
 
     #[test]
     fn longer_secrets_go_first_and_short_ones_are_none() {
-        assert_eq!(secrets().blank("shorter, short, abc"), "[redacted], [redacted], abc");
-        assert_eq!(secrets().blank("sho rt %zz \\u00 &#; & \\"), "sho rt %zz \\u00 &#; & \\");
-        assert_eq!(secrets().blank("é💥 short é"), "é💥 [redacted] é");
+        assert_eq!(redactor().redact("shorter, short, abc"), "[redacted], [redacted], abc");
+        assert_eq!(redactor().redact("sho rt %zz \\u00 &#; & \\"), "sho rt %zz \\u00 &#; & \\");
+        assert_eq!(redactor().redact("é💥 short é"), "é💥 [redacted] é");
     }
 
     #[test]
@@ -352,7 +352,7 @@ mod tests {
             (end..end + 6, false),
             (end..end + 8, true),
         ] {
-            assert_eq!(secrets().reach_into(text.as_bytes(), part.clone()), reached, "{part:?}");
+            assert_eq!(redactor().reach_into(text.as_bytes(), part.clone()), reached, "{part:?}");
         }
     }
 
@@ -373,21 +373,21 @@ mod tests {
             all("body"),
         ] {
             let due = |stays: usize| {
-                let blank = if stays < text.len() { BLANK } else { "" };
+                let blank = if stays < text.len() { REDACTED } else { "" };
                 text.get(..stays).unwrap().to_owned() + blank
             };
-            assert_eq!(secrets().blank_cut(text.as_bytes()), due(here).as_bytes(), "{text}");
-            assert_eq!(secrets().blank(&text), due(there), "{text}");
-            assert_eq!(secrets().are_in(text.as_bytes()), there < text.len(), "{text}");
+            assert_eq!(redactor().blank_cut(text.as_bytes()), due(here).as_bytes(), "{text}");
+            assert_eq!(redactor().redact(&text), due(there), "{text}");
+            assert_eq!(redactor().are_in(text.as_bytes()), there < text.len(), "{text}");
         }
-        assert_eq!(secrets().blank_cut(format!("{KEY} body").as_bytes()), b"[redacted] body");
+        assert_eq!(redactor().blank_cut(format!("{KEY} body").as_bytes()), b"[redacted] body");
     }
 
     #[test]
     fn a_secret_that_ends_as_one_begins_is_blanked_whole() {
-        let mut secrets = Secrets::default();
-        secrets.keep("prod9876543210-9876prod");
-        secrets.keep("-9876prod and more");
-        assert_eq!(secrets.blank_cut(b"no prod9876543210-9876prod"), b"no [redacted]");
+        let mut redactor = Redactor::default();
+        redactor.add("prod9876543210-9876prod");
+        redactor.add("-9876prod and more");
+        assert_eq!(redactor.blank_cut(b"no prod9876543210-9876prod"), b"no [redacted]");
     }
 }
