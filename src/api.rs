@@ -104,8 +104,7 @@ impl Api {
     /// See [`Api`].
     pub fn leave_organization(&self, organization_id: &str) -> Result<()> {
         let path = ["v1", "organizations", organization_id, "leave"];
-        self.client.call(&self.to(Method::POST, path)?)?.discard();
-        Ok(())
+        self.client.call(&self.to(Method::POST, path)?)?.expect_nothing()
     }
 
     /// Gets a membership of an organization.

@@ -16,7 +16,7 @@ use crate::error::{Call, Error, Interruption, Result, TransportError};
 use crate::options::{CancelToken, RequestOptions};
 use crate::redact::Redactor;
 use crate::request::{self, Request};
-use crate::response::{self, Answer};
+use crate::response::{self, RawResponse};
 use crate::retry::{self, Failure, RetryBudget, RetryDecision};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, HttpResponse, Limits, SendError, Transport};
@@ -71,7 +71,7 @@ impl Client {
     }
 
     /// Makes the call, and returns the first answer with a status of 2xx.
-    pub(crate) fn call<'a>(&'a self, request: &'a Request) -> Result<Answer<'a>> {
+    pub(crate) fn call<'a>(&'a self, request: &'a Request) -> Result<RawResponse<'a>> {
         if let Some(unusable) = &self.settings.unusable {
             return Err(Error::config(unusable.as_str()));
         }
@@ -90,7 +90,12 @@ impl Client {
                     self.shared.budget.give_back(state.tokens.max(1));
                     self.observe(&state, started, Ok(&response), None);
                     let redactor = &self.settings.redactor;
-                    return Ok(Answer { request, attempts: state.attempts, redactor, response });
+                    return Ok(RawResponse {
+                        request,
+                        attempts: state.attempts,
+                        redactor,
+                        response,
+                    });
                 }
                 outcome => outcome,
             };

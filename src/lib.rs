@@ -8,7 +8,6 @@ mod base_url;
 mod builder;
 mod client;
 mod error;
-mod locate;
 mod model;
 mod options;
 mod page;

@@ -54,7 +54,7 @@ impl RequestBuilder {
     /// Those of any other call, and [`Error::Request`] where the path or the body cannot be
     /// sent.
     pub fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
-        self.client.call(&self.request?)?.decode_with_head()
+        self.client.call(&self.request?)?.into_response()
     }
 }
 

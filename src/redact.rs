@@ -1,7 +1,6 @@
 //! What no error and no log may show, in whatever form a server says it back.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// What stands in the place of a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -87,26 +86,6 @@ impl Redactor {
     pub(crate) fn longest(&self) -> usize {
         let longest = self.0.iter().map(|secret| secret.len()).max();
         longest.unwrap_or_default().saturating_mul(MAX_FORM_BYTES)
-    }
-
-    /// Whether one, or the beginning of one that `text` ends with, is in this part of it or
-    /// reaches into it.
-    pub(crate) fn reach_into(&self, text: &[u8], part: Range<usize>) -> bool {
-        let first = part.start.saturating_sub(self.longest());
-        let mut rest = text.get(first..).unwrap_or_default();
-        while let Some(skipped) = rest.iter().position(|byte| self.may_begin_with(*byte)) {
-            rest = rest.get(skipped..).unwrap_or_default();
-            let at = text.len().saturating_sub(rest.len());
-            if at >= part.end {
-                return false;
-            }
-            let length = self.at_start_of(rest, MIN_BYTES);
-            if length.is_some_and(|length| at.saturating_add(length) > part.start) {
-                return true;
-            }
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        false
     }
 
     fn may_begin_with(&self, byte: u8) -> bool {
@@ -337,23 +316,6 @@ mod tests {
         assert_eq!(redactor().redact("shorter, short, abc"), "[redacted], [redacted], abc");
         assert_eq!(redactor().redact("sho rt %zz \\u00 &#; & \\"), "sho rt %zz \\u00 &#; & \\");
         assert_eq!(redactor().redact("é💥 short é"), "é💥 [redacted] é");
-    }
-
-    #[test]
-    fn parts_that_secrets_reach_into_are_known() {
-        let text = format!("before {KEY} after nl_S3cr");
-        let at = |part: &str| text.find(part).unwrap();
-        let (start, end) = (at(KEY), at(" after"));
-        for (part, reached) in [
-            (0..start, false),
-            (0..start + 1, true),
-            (start + 3..start + 5, true),
-            (end - 1..text.len(), true),
-            (end..end + 6, false),
-            (end..end + 8, true),
-        ] {
-            assert_eq!(redactor().reach_into(text.as_bytes(), part.clone()), reached, "{part:?}");
-        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Status, headers and bytes become a model, nothing at all, or an error.
 
+mod decode;
+
 use std::fmt;
 
 use http::HeaderMap;
@@ -7,11 +9,11 @@ use http::header::LOCATION;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
-use crate::locate;
 use crate::redact::{REDACTED, Redactor};
 use crate::request::Request;
 use crate::retry::{self, RetryDecision};
 use crate::transport::{self, HttpResponse, MAX_ERROR_BODY_BYTES};
+use decode::Fault;
 
 /// How much of a body an error shows.
 const SNIPPET_BYTES: usize = 120;
@@ -20,77 +22,55 @@ const MESSAGE_CHARS: usize = 500;
 /// How much of it is looked at.
 const LINE_BYTES: usize = 2 * 1024;
 
-/// An answer with a status of 2xx, not yet read.
-pub(crate) struct Answer<'a> {
+/// A response with a status of 2xx, not yet read.
+pub(crate) struct RawResponse<'a> {
     pub(crate) request: &'a Request,
     pub(crate) attempts: u32,
     pub(crate) redactor: &'a Redactor,
     pub(crate) response: HttpResponse,
 }
 
-impl Answer<'_> {
-    /// The body, as the contract has it.
+impl RawResponse<'_> {
+    /// The body, as the API schema has it.
     pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<T> {
-        self.decode_with_head().map(Response::into_body)
+        self.into_response().map(Response::into_body)
     }
 
     /// The body, with status and headers.
-    pub(crate) fn decode_with_head<T: DeserializeOwned>(self) -> Result<Response<T>> {
-        match read(self.response.body.as_slice()) {
+    pub(crate) fn into_response<T: DeserializeOwned>(self) -> Result<Response<T>> {
+        match decode::decode(self.response.body.as_slice()) {
             Ok(body) => {
                 let HttpResponse { status, headers, body: bytes } = self.response;
                 transport::recycle(bytes);
                 Ok(Response { status, headers, body })
             }
-            Err(problem) => Err(self.decode_error(problem)),
+            Err(fault) => Err(self.decode_error(fault)),
         }
     }
 
-    /// Nothing, whatever the body says.
-    pub(crate) fn discard(self) {
+    /// Nothing, whatever the body says: but a page of HTML is another server's.
+    pub(crate) fn expect_nothing(self) -> Result<()> {
+        if decode::is_html(self.response.body.as_slice()) {
+            return Err(self.decode_error(Fault::html()));
+        }
         transport::recycle(self.response.body);
+        Ok(())
     }
 
-    fn decode_error(self, problem: Problem) -> Error {
+    fn decode_error(self, fault: Fault) -> Error {
         let HttpResponse { status, headers, body } = self.response;
         let body = body.as_slice();
-        let (reason, position) = match problem {
-            Problem::Empty => ("the body is empty".to_owned(), 0),
-            Problem::NotText(at) => ("the body is not UTF-8".to_owned(), at),
-            _ if is_html(&headers, body) => ("the body is an HTML page, not JSON".to_owned(), 0),
-            Problem::Json(error) => {
-                let position = locate::offset(body, error.line(), error.column());
-                (locate::message(&error), position)
-            }
-        };
-        let hidden = |part| self.redactor.reach_into(body, part);
-        let field = locate::field(body, position, &reason, hidden);
+        let fault = if is_html(&headers, body) { Fault::html() } else { fault };
         Error::Decode(Box::new(DecodeError {
             call: self.request.as_call(self.attempts, self.redactor),
             status,
             request_id: request_id(&headers).map(|id| one_line(id, self.redactor)),
-            field: one_line(&field, self.redactor),
-            position,
-            reason: one_line(&reason, self.redactor),
-            snippet: snippet(body, position, self.redactor),
+            field: one_line(&fault.field, self.redactor),
+            position: fault.position,
+            reason: one_line(&fault.reason, self.redactor),
+            snippet: snippet(body, fault.position, self.redactor),
         }))
     }
-}
-
-enum Problem {
-    Empty,
-    NotText(usize),
-    Json(serde_json::Error),
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // One check of the whole is cheaper than one for each string.
-    let text = std::str::from_utf8(body).map_err(|error| Problem::NotText(error.valid_up_to()))?;
-    if body.is_empty() {
-        // No body is a value too, to those who ask for `()` or an `Option`.
-        return serde_json::from_str("null").map_err(|_| Problem::Empty);
-    }
-    serde_json::from_str(text).map_err(Problem::Json)
 }
 
 /// The error of an answer with a status outside 2xx.
@@ -144,7 +124,7 @@ pub(crate) fn api_error(
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     let declared =
         headers.get(http::header::CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
-    declared.starts_with(b"text/html") || body.trim_ascii_start().first() == Some(&b'<')
+    decode::is_html(body) || (declared.starts_with(b"text/html") && !body.is_empty())
 }
 
 /// `text` on one line, cut where it gets long, without secrets.

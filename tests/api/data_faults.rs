@@ -1,7 +1,7 @@
 //! A 2xx answer that is not what the contract says: the error names field, position and
 //! piece of the body, and nothing is made up.
 
-use nirvana_labs::{Api, DecodeError, Error, ListParams};
+use nirvana_labs::{Api, DecodeError, Error, HttpResponse, ListParams};
 use serde_json::{Value, json};
 
 use crate::fixtures::{address, membership, organization, pagination};
@@ -271,4 +271,45 @@ fn an_array_does_not_stand_for_an_object() {
     let error = fails(&schemas()[0], &body.to_string());
     assert_eq!(error.field(), "services");
     assert!(error.reason().starts_with("invalid type: sequence"), "{}", error.reason());
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    for schema in schemas() {
+        let body = format!("\u{feff}{}", schema.example);
+        (schema.read)(&Scripted::body(&body).api()).unwrap();
+        let error = fails(&schema, "\u{feff}{}");
+        assert!(error.reason().starts_with("missing field `"), "{}", error.reason());
+        assert_eq!(error.position(), 5);
+    }
+}
+
+/// What leaving an organization comes to, where the server sends this.
+fn leave(status: u16, content_type: &'static str, body: &'static str) -> Result<(), Error> {
+    let answer =
+        HttpResponse::new(status).with_header("content-type", content_type).with_body(body);
+    Scripted::in_turn([Ok(answer)]).api().leave_organization("org_1")
+}
+
+#[test]
+fn a_page_of_html_is_not_taken_for_having_left() {
+    for body in [
+        "<!doctype html><title>Sign in</title>",
+        " \r\n<html>",
+        "\u{feff}<html>",
+        "\u{feff}\n<?xml version=\"1.0\"?>",
+    ] {
+        for (status, content_type) in [(200, "text/html"), (202, "text/html"), (200, "")] {
+            let error = leave(status, content_type, body).unwrap_err();
+            assert_eq!((error.code(), error.status()), (5, Some(status)), "{body}: {error}");
+            assert!(error.may_have_been_processed() && !error.is_retryable());
+            assert!(error.to_string().contains("the body is an HTML page"), "{error}");
+        }
+    }
+    for body in ["", "OK", "{}", "null", "{\"left\": true}", "a < b", "\u{feff}"] {
+        for content_type in ["text/html", "application/json", "text/plain", ""] {
+            leave(200, content_type, body).unwrap();
+            leave(202, content_type, body).unwrap();
+        }
+    }
 }

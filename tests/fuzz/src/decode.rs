@@ -22,6 +22,9 @@ use super::wire::{Wire, assert_one_line};
 /// How much of a body an error shows; a character more where the cut would go through one.
 const SNIPPET_BYTES: usize = 120 + 3;
 
+/// Skipped where a body begins with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 thread_local! {
     static CLIENT: (Api, Wire) = {
         let wire = Wire::default();
@@ -49,7 +52,12 @@ pub fn check(data: &[u8]) {
                 let page = api.list_organizations(all).pages().next().unwrap();
                 judge::<Page<Organization>>(page, body, ORGANIZATION_PAGE);
             }
-            4 => api.leave_organization("o").unwrap(),
+            4 => {
+                // Any body will do but a page, which begins with `<`.
+                let json = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+                let is_page = json.trim_ascii_start().starts_with(b"<");
+                assert_eq!(api.leave_organization("o").is_err(), is_page);
+            }
             5 => judge::<OrganizationMembership>(
                 api.get_organization_membership("o", "m"),
                 body,
@@ -79,7 +87,7 @@ fn judge<T: DeserializeOwned + Serialize>(
     body: &[u8],
     fields: &[Field],
 ) {
-    let text = std::str::from_utf8(body);
+    let text = std::str::from_utf8(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body));
     let value: Option<Value> = text.ok().and_then(|text| serde_json::from_str(text).ok());
     match outcome {
         Ok(model) => {
@@ -94,7 +102,10 @@ fn judge<T: DeserializeOwned + Serialize>(
         Err(Error::Decode(error)) => {
             assert_points_into(&error, body);
             if value.is_some_and(|sent| fits(&sent, fields)) {
-                assert!(serde_json::from_slice::<Unrepeated>(body).is_err(), "it fits: {error:?}");
+                assert!(
+                    serde_json::from_str::<Unrepeated>(text.unwrap()).is_err(),
+                    "it fits: {error:?}"
+                );
             }
             if let Ok(text) = text {
                 assert_field::<T>(&error, text);
@@ -137,8 +148,9 @@ fn assert_field<T: DeserializeOwned>(error: &DecodeError, text: &str) {
 /// `Value` is what reads itself, and no body is null.
 fn values(api: &Api, body: &[u8]) {
     let outcome = api.request(Method::GET, ["v1", "x"]).send::<Value>();
-    let body: &[u8] = if body.is_empty() { b"null" } else { body };
-    let expected = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str(text).ok());
+    let json = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let json: &[u8] = if json.is_empty() { b"null" } else { json };
+    let expected = std::str::from_utf8(json).ok().and_then(|text| serde_json::from_str(text).ok());
     match outcome {
         Ok(answer) => assert_eq!(Some(answer.into_body()), expected),
         Err(Error::Decode(error)) => {
