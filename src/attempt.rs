@@ -14,7 +14,7 @@ use crate::transport::SendError;
 pub struct Attempt<'a> {
     /// The method.
     pub method: &'a Method,
-    /// The path, encoded, without the query; a secret that was given as an id is blanked.
+    /// The path, encoded, without the query; without the API key.
     pub path: &'a str,
     /// The number of the attempt within the call, from 1.
     pub number: u32,

@@ -231,8 +231,9 @@ impl Client {
         let decision = RetryDecision { may_have_been_processed, ..decision };
         let error = match outcome {
             Ok(response) => {
-                let redactor = &self.settings.redactor;
-                return response::api_error(response, self.call_of(state), redactor, decision);
+                let call = self.call_of(state);
+                let (redactor, limit) = (self.redactor(), self.shared.max_body_bytes);
+                return response::api_error(response, call, redactor, decision, limit);
             }
             Err(error) => error,
         };
@@ -242,7 +243,7 @@ impl Client {
             _ => Error::Transport(Box::new(TransportError {
                 call: self.call_of(state),
                 kind: error.kind,
-                message: error.message,
+                message: self.redactor().redact(&error.message).into(),
                 may_have_been_processed,
                 retryable: decision.retryable,
                 source: error.source,
@@ -275,7 +276,7 @@ impl Client {
             elapsed: started.elapsed(),
             wait,
         };
-        log::debug!("{attempt}");
+        log::debug!("{}", self.redactor().redact(&attempt.to_string()));
         if let Some(observer) = &self.shared.observer {
             observer(&attempt);
         }

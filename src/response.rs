@@ -2,10 +2,11 @@
 
 mod decode;
 
+use std::borrow::Cow;
 use std::fmt;
 
-use http::HeaderMap;
 use http::header::LOCATION;
+use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
@@ -14,13 +15,6 @@ use crate::request::Request;
 use crate::retry::{self, RetryDecision};
 use crate::transport::{self, HttpResponse, MAX_ERROR_BODY_BYTES};
 use decode::Fault;
-
-/// How much of a body an error shows.
-const SNIPPET_BYTES: usize = 120;
-/// How much of a server's message an error shows.
-const MESSAGE_CHARS: usize = 500;
-/// How much of it is looked at.
-const LINE_BYTES: usize = 2 * 1024;
 
 /// A response with a status of 2xx, not yet read.
 pub(crate) struct RawResponse<'a> {
@@ -64,48 +58,44 @@ impl RawResponse<'_> {
         Error::Decode(Box::new(DecodeError {
             call: self.request.as_call(self.attempts, self.redactor),
             status,
-            request_id: request_id(&headers).map(|id| one_line(id, self.redactor)),
-            field: one_line(&fault.field, self.redactor),
+            request_id: request_id(&headers).map(|id| self.redactor.one_line(id)),
+            field: self.redactor.one_line(&fault.field),
             position: fault.position,
-            reason: one_line(&fault.reason, self.redactor),
-            snippet: snippet(body, fault.position, self.redactor),
+            reason: self.redactor.one_line(&fault.reason),
+            snippet: self.redactor.snippet(body, fault.position),
         }))
     }
 }
 
-/// The error of an answer with a status outside 2xx.
+/// The error of a response with a status outside 2xx, whose body was cut at `max_body_bytes`.
 pub(crate) fn api_error(
     response: HttpResponse,
     call: Call,
     redactor: &Redactor,
     decision: RetryDecision,
+    max_body_bytes: usize,
 ) -> Error {
     let HttpResponse { status, mut headers, body } = response;
-    let kept = body.as_slice().get(..MAX_ERROR_BODY_BYTES).unwrap_or(body.as_slice());
-    let json: Option<serde_json::Value> = serde_json::from_slice(kept).ok();
-    // The buffer is for the next body; an error may be kept for long.
-    let mut shown = redactor.blank_cut(kept);
-    shown.truncate(MAX_ERROR_BODY_BYTES);
-    transport::recycle(body);
+    let limit = max_body_bytes.min(MAX_ERROR_BODY_BYTES);
+    let shown = redactor.redact_beginning(body.as_slice(), limit);
+    let kept = body.as_slice().get(..limit).unwrap_or(body.as_slice());
+    let json: Option<serde_json::Value> = serde_json::from_slice(decode::without_mark(kept)).ok();
     let text = |name: &str| {
         let value = json.as_ref()?.get(name)?.as_str()?;
-        Some(one_line(value, redactor)).filter(|text| !text.is_empty())
+        Some(redactor.one_line(value)).filter(|text| !text.is_empty())
     };
+    // The buffer is for the next body; an error may be kept for long.
+    transport::recycle(body);
     let location = headers.get(LOCATION).filter(|_| matches!(status, 300..400));
     let location = location.map(|value| {
         // A target's query may hold anything.
-        let target = String::from_utf8_lossy(value.as_bytes());
-        let path = target.split(['?', '#']).next().unwrap_or_default();
-        if redactor.are_in(value.as_bytes()) {
-            REDACTED.to_owned()
-        } else {
-            one_line(path, redactor)
-        }
+        let target = redactor.redact(&String::from_utf8_lossy(value.as_bytes()));
+        redactor.one_line(target.split(['?', '#']).next().unwrap_or_default())
     });
     let retry_after = retry::retry_after(&headers);
-    let request_id = request_id(&headers).map(|id| one_line(id, redactor));
+    let request_id = request_id(&headers).map(|id| redactor.one_line(id));
     let (message, error_code) = (text("message"), text("code"));
-    blank_headers(&mut headers, redactor);
+    redact_headers(&mut headers, redactor);
     Error::Api(Box::new(ApiError {
         call,
         status,
@@ -127,47 +117,11 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     decode::is_html(body) || (declared.starts_with(b"text/html") && !body.is_empty())
 }
 
-/// `text` on one line, cut where it gets long, without secrets.
-fn one_line(text: &str, redactor: &Redactor) -> String {
-    let text = match text.as_bytes().get(..LINE_BYTES) {
-        Some(beginning) => redactor.blank_cut(beginning),
-        None => redactor.redact(text).into_bytes(),
-    };
-    let text = String::from_utf8_lossy(&text);
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    // What white space kept apart may be whole now.
-    let line = redactor.redact(&line);
-    match line.char_indices().nth(MESSAGE_CHARS) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
-}
-
-/// The text around `position` without secrets. Only as much is looked at as a secret could reach
-/// into what is shown: a body may be long, and an error must not be.
-fn snippet(body: &[u8], position: usize, redactor: &Redactor) -> String {
-    let around = redactor.longest().saturating_add(SNIPPET_BYTES);
-    let start = position.saturating_sub(around);
-    let end = position.saturating_add(around).min(body.len());
-    let slice = |from: usize, to: usize| body.get(from..to).unwrap_or_default();
-    let length = |bytes: &[u8]| redactor.redact(&String::from_utf8_lossy(bytes)).len();
-    let text = String::from_utf8_lossy(&redactor.blank_cut(slice(start, end))).into_owned();
-    let at = length(slice(start, position)).min(text.len());
-    // What stands before may be the end of a secret that the cut went through.
-    let first =
-        if start > 0 { length(slice(start, position.saturating_sub(SNIPPET_BYTES))) } else { 0 };
-    let from = at.saturating_sub(SNIPPET_BYTES / 2).max(first.min(at));
-    let cut = |at: usize| (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(cut(from)..cut(from.saturating_add(SNIPPET_BYTES).min(text.len())))
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn blank_headers(headers: &mut HeaderMap, redactor: &Redactor) {
+fn redact_headers(headers: &mut HeaderMap, redactor: &Redactor) {
     for value in headers.values_mut() {
-        if redactor.are_in(value.as_bytes()) {
-            *value = http::HeaderValue::from_static(REDACTED);
+        if let Cow::Owned(redacted) = redactor.redact_bytes(value.as_bytes()) {
+            *value =
+                HeaderValue::from_bytes(&redacted).unwrap_or(HeaderValue::from_static(REDACTED));
         }
     }
 }

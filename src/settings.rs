@@ -10,9 +10,6 @@ use crate::request;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Headers that say nothing that errors must not repeat.
-const HARMLESS_HEADERS: [&str; 4] = ["accept", "accept-language", "date", "x-request-id"];
-
 /// More headers than any server takes; a `HeaderMap` panics where it grows too large.
 const MAX_HEADERS: usize = 256;
 
@@ -28,7 +25,7 @@ pub(crate) struct Settings {
     pub(crate) cancel: Option<CancelToken>,
     /// A POST may be repeated: it carries an idempotency key.
     pub(crate) idempotent: bool,
-    /// What no error may show, should the server say it back.
+    /// The key out of what errors show, should the server echo it.
     pub(crate) redactor: Redactor,
     /// A setting that cannot be used, found where there was no way to say so.
     pub(crate) unusable: Option<String>,
@@ -48,11 +45,8 @@ impl Settings {
                     self.unusable = Some(format!("more than {MAX_HEADERS} headers"));
                     break;
                 }
-                Ok((name, value_to_send)) => {
-                    if !HARMLESS_HEADERS.contains(&name.as_str()) {
-                        self.redactor.add(value);
-                    }
-                    self.headers.insert(name, value_to_send);
+                Ok((name, value)) => {
+                    self.headers.insert(name, value);
                 }
                 Err(message) => self.unusable = Some(message.into_owned()),
             }
@@ -63,7 +57,6 @@ impl Settings {
                     self.unusable = Some("the idempotency key is empty".to_owned());
                 }
                 Ok(value) => {
-                    self.redactor.add(key);
                     self.headers.insert(IDEMPOTENCY_KEY, value);
                     self.idempotent = true;
                 }

@@ -195,7 +195,7 @@ impl ApiError {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The first 64 KiB of the body, as they came but for secrets, which are blanked.
+    /// The first 64 KiB of the body, as they came, but without the API key.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -285,7 +285,7 @@ impl DecodeError {
         &self.reason
     }
 
-    /// A piece of the body around the position, without secrets.
+    /// A piece of the body around the position, without the API key.
     #[must_use]
     pub fn snippet(&self) -> &str {
         &self.snippet
@@ -319,7 +319,7 @@ pub struct CursorError {
 }
 
 impl CursorError {
-    /// The cursor that came a second time; secrets in it are blanked.
+    /// The cursor that came a second time, without the API key.
     #[must_use]
     pub fn cursor(&self) -> &str {
         &self.cursor

@@ -5,8 +5,9 @@ use std::fmt::{self, Write};
 use serde::de::DeserializeOwned;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-/// How much is kept of a message and of a path, and more than is shown of them.
-const MAX_TEXT_BYTES: usize = 4 * 1024;
+/// How much is kept of a message and of a path: more than is shown of them, and than a key has
+/// that reaches into that.
+const MAX_TEXT_BYTES: usize = 16 * 1024;
 
 /// Why a body is not what the API schema says.
 pub(super) struct Fault {

@@ -118,10 +118,10 @@ proptest! {
     }
 }
 
-/// Pieces of bodies; the first ones stand for secrets that the server says back.
+/// Pieces of bodies; the first one stands for the key, which the server says back.
 fn body_part() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
-        select(vec![vec![0xFE], vec![0xFD], vec![0xFC], vec![0xFB]]),
+        Just(vec![0xFE]),
         any::<String>().prop_map(String::into_bytes),
         vec(any::<u8>(), 0..9),
     ]
