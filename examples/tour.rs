@@ -284,7 +284,7 @@ impl<W: Write> Tour<'_, W> {
             }
             Err(error) => {
                 // Mock servers repeat their one page for ever: worth a word, not an alarm.
-                if !matches!(error, Error::Cursor(_)) {
+                if !matches!(error, Error::PaginationCycle(_)) {
                     self.errors = self.errors.saturating_add(1);
                 }
                 let cause = std::error::Error::source(&error);

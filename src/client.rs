@@ -12,7 +12,7 @@ use http::uri::{PathAndQuery, Uri};
 use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
 use crate::error::TransportErrorKind::{ConnectTimeout, Timeout};
-use crate::error::{Call, Error, Interruption, Result, TransportError};
+use crate::error::{Call, Error, InterruptedError, Result, TransportError};
 use crate::options::{CancelToken, RequestOptions};
 use crate::redact::Redactor;
 use crate::request::{self, Request};
@@ -169,7 +169,7 @@ impl Client {
     fn interruption(&self, state: &State<'_>, now: Instant) -> Option<Error> {
         let interruption = || {
             let may_have_been_processed = state.may_have_been_processed;
-            Box::new(Interruption { call: self.call_of(state), may_have_been_processed })
+            Box::new(InterruptedError { call: self.call_of(state), may_have_been_processed })
         };
         if self.is_cancelled() {
             Some(Error::Cancelled(interruption()))

@@ -7,8 +7,8 @@ use std::fmt;
 use std::time::Duration;
 
 pub use details::{
-    ApiError, ConfigError, CursorError, DecodeError, Interruption, RequestError, TransportError,
-    TransportErrorKind,
+    ApiError, ConfigError, DecodeError, InterruptedError, PaginationCycleError, RequestError,
+    TransportError, TransportErrorKind,
 };
 pub(crate) use details::{Call, request_id};
 
@@ -49,11 +49,11 @@ pub enum Error {
     /// The server answered 2xx with a body that is not what the contract says.
     Decode(Box<DecodeError>),
     /// A list goes round in circles: the server gave a cursor that it had given before.
-    Cursor(Box<CursorError>),
+    PaginationCycle(Box<PaginationCycleError>),
     /// The caller's [`CancelToken`](crate::CancelToken) was cancelled.
-    Cancelled(Box<Interruption>),
+    Cancelled(Box<InterruptedError>),
     /// The caller's deadline passed.
-    Deadline(Box<Interruption>),
+    Deadline(Box<InterruptedError>),
 }
 
 impl Error {
@@ -117,7 +117,7 @@ impl Error {
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {
-            Error::Config(_) | Error::Request(_) | Error::Cursor(_) => false,
+            Error::Config(_) | Error::Request(_) | Error::PaginationCycle(_) => false,
             Error::Transport(error) => error.may_have_been_processed,
             Error::Api(error) => error.may_have_been_processed,
             Error::Decode(_) => true,
@@ -161,7 +161,7 @@ impl Error {
     /// | 3 | [`Cancelled`](Error::Cancelled) |
     /// | 4 | [`Deadline`](Error::Deadline) |
     /// | 5 | [`Decode`](Error::Decode) |
-    /// | 6 | [`Cursor`](Error::Cursor) |
+    /// | 6 | [`PaginationCycle`](Error::PaginationCycle) |
     /// | 7 | [`Api`](Error::Api) |
     /// | 20 to 29, 39 | [`Transport`](Error::Transport), see [`TransportErrorKind`] |
     #[must_use]
@@ -172,7 +172,7 @@ impl Error {
             Error::Cancelled(_) => 3,
             Error::Deadline(_) => 4,
             Error::Decode(_) => 5,
-            Error::Cursor(_) => 6,
+            Error::PaginationCycle(_) => 6,
             Error::Api(_) => 7,
             Error::Transport(error) => error.kind.code(),
         }
@@ -201,7 +201,7 @@ impl Error {
             Error::Transport(error) => Some(&error.call),
             Error::Api(error) => Some(&error.call),
             Error::Decode(error) => Some(&error.call),
-            Error::Cursor(error) => Some(&error.call),
+            Error::PaginationCycle(error) => Some(&error.call),
             Error::Cancelled(error) | Error::Deadline(error) => Some(&error.call),
         }
     }
@@ -215,7 +215,7 @@ impl fmt::Display for Error {
             Error::Transport(error) => error.fmt(f),
             Error::Api(error) => error.fmt(f),
             Error::Decode(error) => error.fmt(f),
-            Error::Cursor(error) => error.fmt(f),
+            Error::PaginationCycle(error) => error.fmt(f),
             Error::Cancelled(error) => error.fmt_as("cancelled by the caller", f),
             Error::Deadline(error) => error.fmt_as("the deadline passed", f),
         }

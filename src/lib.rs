@@ -26,8 +26,8 @@ pub use api::Api;
 pub use attempt::Attempt;
 pub use builder::ApiBuilder;
 pub use error::{
-    ApiError, ConfigError, CursorError, DecodeError, Error, Interruption, RequestError, Result,
-    TransportError, TransportErrorKind,
+    ApiError, ConfigError, DecodeError, Error, InterruptedError, PaginationCycleError,
+    RequestError, Result, TransportError, TransportErrorKind,
 };
 pub use model::{
     MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,

@@ -6,7 +6,7 @@ use std::iter::FusedIterator;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
-use crate::error::{CursorError, Error, Result};
+use crate::error::{Error, PaginationCycleError, Result};
 use crate::model::{Page, Pagination};
 use crate::params::ListParams;
 use crate::request::Request;
@@ -74,7 +74,11 @@ impl<T: DeserializeOwned> Pages<T> {
             let redactor = self.client.redactor();
             let (call, pages) = (request.as_call(0, redactor), self.circle.pages);
             let cursor = redactor.redact(&cursor);
-            return Err(Error::Cursor(Box::new(CursorError { call, cursor, pages })));
+            return Err(Error::PaginationCycle(Box::new(PaginationCycleError {
+                call,
+                cursor,
+                pages,
+            })));
         }
         self.client.call(request)?.decode()
     }

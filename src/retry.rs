@@ -175,7 +175,7 @@ mod tests {
     fn the_table_row_by_row() {
         // (outcome, of GET and PATCH, of POST)
         let rows = [
-            (transport(Kind::Lookup, false), RETRY, RETRY),
+            (transport(Kind::Dns, false), RETRY, RETRY),
             (transport(Kind::Connect, false), RETRY, RETRY),
             (transport(Kind::ConnectTimeout, false), RETRY, RETRY),
             (transport(Kind::Tls, false), RETRY, RETRY),

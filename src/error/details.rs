@@ -46,7 +46,7 @@ macro_rules! call_accessors {
         }
     )*};
 }
-call_accessors!(TransportError, ApiError, DecodeError, CursorError, Interruption);
+call_accessors!(TransportError, ApiError, DecodeError, PaginationCycleError, InterruptedError);
 
 /// What is unusable about a setting; see [`Error::Config`](crate::Error::Config).
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl fmt::Display for TransportError {
 #[non_exhaustive]
 pub enum TransportErrorKind {
     /// The host name could not be looked up. Code 20.
-    Lookup,
+    Dns,
     /// The connection was refused or the host cannot be reached. Code 21.
     Connect,
     /// No connection stood within the connect timeout. Code 22.
@@ -134,7 +134,7 @@ pub enum TransportErrorKind {
 impl TransportErrorKind {
     pub(super) fn code(self) -> u32 {
         match self {
-            TransportErrorKind::Lookup => 20,
+            TransportErrorKind::Dns => 20,
             TransportErrorKind::Connect => 21,
             TransportErrorKind::ConnectTimeout => 22,
             TransportErrorKind::Tls => 23,
@@ -310,15 +310,15 @@ impl fmt::Display for DecodeError {
 /// How much of a cursor an error shows.
 const CURSOR_CHARS: usize = 100;
 
-/// A list that goes round in circles; see [`Error::Cursor`](crate::Error::Cursor).
+/// A list that goes round in circles; see [`Error::PaginationCycle`](crate::Error::PaginationCycle).
 #[derive(Debug)]
-pub struct CursorError {
+pub struct PaginationCycleError {
     pub(crate) call: Call,
     pub(crate) cursor: String,
     pub(crate) pages: u64,
 }
 
-impl CursorError {
+impl PaginationCycleError {
     /// The cursor that came a second time, without the API key.
     #[must_use]
     pub fn cursor(&self) -> &str {
@@ -332,7 +332,7 @@ impl CursorError {
     }
 }
 
-impl fmt::Display for CursorError {
+impl fmt::Display for PaginationCycleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt_line(f)?;
         let shown = match self.cursor.char_indices().nth(CURSOR_CHARS) {
@@ -350,12 +350,12 @@ impl fmt::Display for CursorError {
 /// A call that the caller's own limit ended; see [`Error::Cancelled`](crate::Error::Cancelled) and
 /// [`Error::Deadline`](crate::Error::Deadline).
 #[derive(Debug)]
-pub struct Interruption {
+pub struct InterruptedError {
     pub(crate) call: Call,
     pub(crate) may_have_been_processed: bool,
 }
 
-impl Interruption {
+impl InterruptedError {
     pub(super) fn fmt_as(&self, what: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt_line(f)?;
         write!(f, ": {what}")?;

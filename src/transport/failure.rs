@@ -35,7 +35,7 @@ fn while_opening(error: &Error, stage: Stage, progress: Progress) -> (Kind, Stri
         _ if progress.stopped => (Kind::ConnectTimeout, "no connection stood in time"),
         Stage::Tunnel => (Kind::Proxy, explain_proxy(error)),
         _ if progress.to_proxy => (Kind::Proxy, "the proxy cannot be reached"),
-        Stage::Dns => (Kind::Lookup, "the host name could not be looked up"),
+        Stage::Dns => (Kind::Dns, "the host name could not be looked up"),
         Stage::Tls => (Kind::Tls, tls::explain(error)),
         Stage::Connect | Stage::Open => (Kind::Connect, "the host cannot be connected to"),
     };

@@ -1,9 +1,9 @@
 //! What may cross threads, and how large an error is.
 
 use nirvana_labs::{
-    Api, ApiBuilder, ApiError, Attempt, CancelToken, ConfigError, CursorError, DecodeError, Error,
-    HttpResponse, Interruption, Items, ListParams, MembershipRole, Organization,
-    OrganizationAddress, OrganizationMembership, Page, Pages, RequestBuilder, RequestError,
+    Api, ApiBuilder, ApiError, Attempt, CancelToken, ConfigError, DecodeError, Error, HttpResponse,
+    InterruptedError, Items, ListParams, MembershipRole, Organization, OrganizationAddress,
+    OrganizationMembership, Page, Pages, PaginationCycleError, RequestBuilder, RequestError,
     RequestOptions, Response, SendError, TransportError,
 };
 
@@ -24,9 +24,9 @@ fn what_a_foreign_handle_holds_is_send_and_static() {
     is_send_and_sync::<Error>();
     is_send_and_sync::<ApiError>();
     is_send_and_sync::<ConfigError>();
-    is_send_and_sync::<CursorError>();
+    is_send_and_sync::<PaginationCycleError>();
     is_send_and_sync::<DecodeError>();
-    is_send_and_sync::<Interruption>();
+    is_send_and_sync::<InterruptedError>();
     is_send_and_sync::<RequestError>();
     is_send_and_sync::<TransportError>();
     is_send_and_sync::<SendError>();

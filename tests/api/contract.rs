@@ -16,7 +16,9 @@ fn walk<T: DeserializeOwned>(items: nirvana_labs::Items<T>) -> String {
     for item in items {
         match item {
             Ok(_) => count += 1,
-            Err(error @ Error::Cursor(_)) => return format!("{count} items, then: {error}"),
+            Err(error @ Error::PaginationCycle(_)) => {
+                return format!("{count} items, then: {error}");
+            }
             Err(error) => panic!("{error}"),
         }
         assert!(count < 10_000, "a list without end");

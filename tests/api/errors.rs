@@ -298,7 +298,7 @@ fn attempts_are_counted_and_the_last_error_is_told() {
 #[test]
 fn transport_by_kind() {
     for (kind, code) in [
-        (Kind::Lookup, 20),
+        (Kind::Dns, 20),
         (Kind::Connect, 21),
         (Kind::ConnectTimeout, 22),
         (Kind::Tls, 23),

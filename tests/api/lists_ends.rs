@@ -86,7 +86,7 @@ fn a_circle_of_any_length_is_found() {
             let error = end.unwrap();
             assert_eq!((error.code(), error.status(), error.attempts()), (6, None, 0));
             assert!(!error.is_retryable() && !error.may_have_been_processed());
-            let Error::Cursor(circle) = &error else { panic!("{error:?}") };
+            let Error::PaginationCycle(circle) = &error else { panic!("{error:?}") };
             assert_eq!(circle.pages(), transport.count() as u64);
             assert_eq!(circle.pages(), count);
             assert_eq!(Some(circle.cursor()), items.next_cursor());
@@ -103,7 +103,7 @@ fn a_circle_through_the_caller_s_own_cursor_is_found() {
     let transport = Scripted::new(|_| answer("0", Some("c1")));
     let mut items = transport.api().list_organizations(ListParams::new().cursor("c1"));
     items.next().unwrap().unwrap();
-    assert!(matches!(items.next().unwrap().unwrap_err(), Error::Cursor(_)));
+    assert!(matches!(items.next().unwrap().unwrap_err(), Error::PaginationCycle(_)));
     assert_eq!(transport.count(), 1);
 }
 

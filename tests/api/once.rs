@@ -115,7 +115,7 @@ fn unknown_host() {
     let url = format!("http://{}.invalid", "a".repeat(64));
     for_each_endpoint(|endpoint| {
         let api = client(&url).allow_http(true).no_proxy().max_retries(1).build().unwrap();
-        check("unknown host", endpoint, &api, None, &not_sent(Kind::Lookup));
+        check("unknown host", endpoint, &api, None, &not_sent(Kind::Dns));
     });
 }
 

@@ -145,27 +145,27 @@ fn environment_child() {
 #[test]
 fn the_proxy_of_the_environment_is_used_or_refused_but_not_passed_over() {
     let refusing = Refusing::new().url();
-    assert_eq!(in_environment::<&str>(&[]), "Lookup");
-    assert_eq!(in_environment(&[("HTTP_PROXY", "")]), "Lookup");
+    assert_eq!(in_environment::<&str>(&[]), "Dns");
+    assert_eq!(in_environment(&[("HTTP_PROXY", "")]), "Dns");
     for name in ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
         assert_eq!(in_environment(&[(name, &refusing)]), "Proxy", "{name}");
     }
     // That of another scheme is not looked at.
-    assert_eq!(in_environment(&[("HTTPS_PROXY", &refusing)]), "Lookup");
+    assert_eq!(in_environment(&[("HTTPS_PROXY", &refusing)]), "Dns");
     let socks = ("ALL_PROXY", "socks5://127.0.0.1:1");
     assert_eq!(in_environment(&[socks, ("HTTP_PROXY", &refusing)]), "Proxy");
     assert!(in_environment(&[socks]).contains("speaks SOCKS5, which is not supported"));
-    assert_eq!(in_environment(&[("HTTP_PROXY", " "), ("NO_PROXY", "")]), "Lookup");
+    assert_eq!(in_environment(&[("HTTP_PROXY", " "), ("NO_PROXY", "")]), "Dns");
     let first = [("http_proxy", "nonsense://x"), ("HTTP_PROXY", &*refusing)];
     assert!(in_environment(&first).contains("is not a URL"));
     // Where no proxy is needed, it does not matter what it is.
-    assert_eq!(in_environment(&[socks, ("NO_PROXY", "api.invalid")]), "Lookup");
+    assert_eq!(in_environment(&[socks, ("NO_PROXY", "api.invalid")]), "Dns");
     for (list, outcome) in [
-        ("localhost, api.invalid", "Lookup"),
+        ("localhost, api.invalid", "Dns"),
         ("invalid", "Proxy"),
-        (".invalid", "Lookup"),
-        ("*.invalid", "Lookup"),
-        ("*", "Lookup"),
+        (".invalid", "Dns"),
+        ("*.invalid", "Dns"),
+        ("*", "Dns"),
         ("valid,pi.invalid", "Proxy"),
     ] {
         let said = in_environment(&[("HTTP_PROXY", &*refusing), ("NO_PROXY", list)]);

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn codes_of_the_transport_are_those_of_the_crate() {
         for (kind, code) in [
-            (TransportErrorKind::Lookup, NIRVANA_LOOKUP),
+            (TransportErrorKind::Dns, NIRVANA_LOOKUP),
             (TransportErrorKind::Connect, NIRVANA_CONNECT),
             (TransportErrorKind::ConnectTimeout, NIRVANA_CONNECT_TIMEOUT),
             (TransportErrorKind::Tls, NIRVANA_TLS),

@@ -17,7 +17,7 @@ pub(crate) fn next_step(error: &Error, command: &Command) -> String {
         Error::Api(refusal) => after_status(refusal.status(), error.retry_after(), command),
         Error::Transport(error) => after_silence(error.kind()).to_owned(),
         Error::Deadline(_) => "try again, or give it longer with --deadline".to_owned(),
-        Error::Decode(_) | Error::Cursor(_) => {
+        Error::Decode(_) | Error::PaginationCycle(_) => {
             "check --base-url, or look for a newer `orgs`".to_owned()
         }
         _ => "try again".to_owned(),
@@ -60,7 +60,7 @@ fn after_status(status: u16, wait: Option<Duration>, command: &Command) -> Strin
 
 fn after_silence(kind: TransportErrorKind) -> &'static str {
     match kind {
-        TransportErrorKind::Lookup | TransportErrorKind::Connect => {
+        TransportErrorKind::Dns | TransportErrorKind::Connect => {
             "check the network, or the address in --base-url"
         }
         TransportErrorKind::Tls => "check --base-url, and this machine's clock",

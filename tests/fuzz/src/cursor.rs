@@ -204,7 +204,7 @@ fn assert_end(end: &End, served: &[Served]) {
     match error {
         Error::Api(_) => {}
         Error::Request(_) => assert!(failed.as_ref().unwrap().len() > 2500, "{error}"),
-        Error::Cursor(error) => {
+        Error::PaginationCycle(error) => {
             assert_eq!(error.pages(), served.len() as u64);
             let visited = served.iter().any(|page| &page.cursor == failed)
                 || served[..served.len() - 1].iter().any(|page| page.gave.as_ref() == Some(failed));
