@@ -1,16 +1,23 @@
 //! What can go wrong, one variant per stage of a call.
 
-mod details;
+mod api;
+mod call;
+mod decode;
+mod input;
+mod interrupted;
+mod pagination_cycle;
+mod transport;
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::time::Duration;
 
-pub use details::{
-    ApiError, ConfigError, DecodeError, InterruptedError, PaginationCycleError, RequestError,
-    TransportError, TransportErrorKind,
-};
-pub(crate) use details::{Call, request_id};
+pub use api::ApiError;
+pub(crate) use api::request_id;
+pub(crate) use call::Call;
+pub use decode::DecodeError;
+pub use input::{ConfigError, RequestError};
+pub use interrupted::InterruptedError;
+pub use pagination_cycle::PaginationCycleError;
+pub use transport::{TransportError, TransportErrorKind};
 
 /// The result of every call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,7 +28,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// methods: [`status`](Error::status), [`is_retryable`](Error::is_retryable),
 /// [`may_have_been_processed`](Error::may_have_been_processed) and so on. `Display`
 /// says everything on one line, without secrets; what is below (an I/O error, say) is
-/// the [`source`](StdError::source).
+/// the [`source`](std::error::Error::source).
 ///
 /// ```
 /// # use nirvana_labs::{Api, Error, Sandbox};
@@ -34,25 +41,33 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The key, the base URL, a header or another setting is unusable. Nothing was sent.
+    #[error(transparent)]
     Config(Box<ConfigError>),
     /// An id, a limit or a body is unusable. Nothing was sent.
+    #[error(transparent)]
     Request(Box<RequestError>),
     /// No usable response came: the connection, TLS, a timeout, a reset, a cut or
     /// oversized answer.
+    #[error(transparent)]
     Transport(Box<TransportError>),
     /// The server answered with a status outside 2xx.
+    #[error(transparent)]
     Api(Box<ApiError>),
     /// The server answered 2xx with a body that is not what the contract says.
+    #[error(transparent)]
     Decode(Box<DecodeError>),
     /// A list goes round in circles: the server gave a cursor that it had given before.
+    #[error(transparent)]
     PaginationCycle(Box<PaginationCycleError>),
     /// The caller's [`CancelToken`](crate::CancelToken) was cancelled.
+    #[error("{}", .0.line("cancelled by the caller"))]
     Cancelled(Box<InterruptedError>),
     /// The caller's deadline passed.
+    #[error("{}", .0.line("the deadline passed"))]
     Deadline(Box<InterruptedError>),
 }
 
@@ -67,6 +82,15 @@ impl Error {
         }
     }
 
+    /// The server's own words, where its response had some.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Error::Api(error) => error.message(),
+            _ => None,
+        }
+    }
+
     /// Whether the server answered 404.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -77,6 +101,18 @@ impl Error {
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.api_status() == Some(401)
+    }
+
+    /// Whether the server answered 403: the key is known, and this is not for it.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.api_status() == Some(403)
+    }
+
+    /// Whether the server answered 409: something is in the way, often the same thing made before.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.api_status() == Some(409)
     }
 
     /// Whether the server answered 429.
@@ -203,32 +239,6 @@ impl Error {
             Error::Decode(error) => Some(&error.call),
             Error::PaginationCycle(error) => Some(&error.call),
             Error::Cancelled(error) | Error::Deadline(error) => Some(&error.call),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Config(error) => f.write_str(&error.message),
-            Error::Request(error) => f.write_str(&error.message),
-            Error::Transport(error) => error.fmt(f),
-            Error::Api(error) => error.fmt(f),
-            Error::Decode(error) => error.fmt(f),
-            Error::PaginationCycle(error) => error.fmt(f),
-            Error::Cancelled(error) => error.fmt_as("cancelled by the caller", f),
-            Error::Deadline(error) => error.fmt_as("the deadline passed", f),
-        }
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Error::Transport(error) => {
-                error.source.as_deref().map(|source| source as &(dyn StdError + 'static))
-            }
-            _ => None,
         }
     }
 }

@@ -53,7 +53,11 @@ pub fn check(error: &Error, display: &str, expected: Answers) {
     assert_eq!(answers, expected, "{error}");
     assert_eq!(error.is_not_found(), answers.code == 7 && answers.status == Some(404));
     assert_eq!(error.is_unauthorized(), answers.code == 7 && answers.status == Some(401));
+    assert_eq!(error.is_forbidden(), answers.code == 7 && answers.status == Some(403));
+    assert_eq!(error.is_conflict(), answers.code == 7 && answers.status == Some(409));
     assert_eq!(error.is_rate_limited(), answers.code == 7 && answers.status == Some(429));
+    let message = if let Error::Api(error) = error { error.message() } else { None };
+    assert_eq!(error.message(), message);
     assert!(!error.to_string().contains(['\n', '\r']), "{error}");
     assert!(!format!("{error:?}").is_empty());
     // What is beneath is told once: by `source`, or here.

@@ -1,0 +1,101 @@
+//! The server refused.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use thiserror::Error;
+
+use super::call::{Call, Note, call_accessors};
+
+/// An answer with a status outside 2xx; see [`Error::Api`](crate::Error::Api).
+#[derive(Error)]
+#[error(
+    "{call}: {status}{}{}{}{}{}",
+    Note(" ", reason(*status), ""),
+    Note(": ", message.as_ref(), ""),
+    Note(": redirects are not followed, and this one leads to ", location.as_ref(), ""),
+    Note(" [request id ", request_id.as_ref(), "]"),
+    call.tries()
+)]
+pub struct ApiError {
+    pub(crate) call: Call,
+    pub(crate) status: u16,
+    pub(crate) message: Option<String>,
+    pub(crate) error_code: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) location: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) may_have_been_processed: bool,
+    pub(crate) retryable: bool,
+}
+
+impl ApiError {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The server's own words: the `message` of a JSON body.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// The server's own code: the `code` of a JSON body, where it has one.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        self.error_code.as_deref()
+    }
+
+    /// The server's id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// A response header, where it is there and is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The first 64 KiB of the body, as they came, but without the API key.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+call_accessors!(ApiError);
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is listed here is shown, headers are not: a server may put anything there.
+        f.debug_struct("ApiError")
+            .field("call", &self.call)
+            .field("status", &self.status)
+            .field("message", &self.message)
+            .field("error_code", &self.error_code)
+            .field("location", &self.location)
+            .field("request_id", &self.request_id)
+            .field("retry_after", &self.retry_after)
+            .field("may_have_been_processed", &self.may_have_been_processed)
+            .field("retryable", &self.retryable)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn reason(status: u16) -> Option<&'static str> {
+    StatusCode::from_u16(status).ok()?.canonical_reason()
+}
+
+/// The server's id of a request, under the names in use.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let text = |name| headers.get(name)?.to_str().ok().filter(|id| !id.trim().is_empty());
+    ["x-request-id", "request-id"].into_iter().find_map(text)
+}

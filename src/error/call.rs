@@ -1,0 +1,57 @@
+//! Which call failed.
+
+use std::fmt;
+
+/// Which call failed, and after how many attempts. Its `Display` is `GET /v1/organizations`,
+/// without the query: that may hold what is nobody's business.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) method: Box<str>,
+    pub(crate) path: Box<str>,
+    pub(crate) attempts: u32,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl Call {
+    /// What a line ends with where there was more than one attempt.
+    pub(super) fn tries(&self) -> Note<u32> {
+        Note(" (after ", (self.attempts > 1).then_some(self.attempts), " attempts)")
+    }
+}
+
+/// A part of a line that is there where there is a value: what comes before it, and after it.
+pub(super) struct Note<T>(pub(super) &'static str, pub(super) Option<T>, pub(super) &'static str);
+
+impl<T: fmt::Display> fmt::Display for Note<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.1 {
+            Some(value) => write!(f, "{}{value}{}", self.0, self.2),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Gives an error that has a `call` the questions about it.
+macro_rules! call_accessors {
+    ($name:ident) => {
+        impl $name {
+            /// The method of the call, `GET` for example.
+            #[must_use]
+            pub fn method(&self) -> &str {
+                &self.call.method
+            }
+
+            /// The path of the call as it was sent, without the query.
+            #[must_use]
+            pub fn path(&self) -> &str {
+                &self.call.path
+            }
+        }
+    };
+}
+pub(super) use call_accessors;

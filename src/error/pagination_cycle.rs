@@ -1,0 +1,44 @@
+//! A list without an end.
+
+use thiserror::Error;
+
+use super::call::{Call, call_accessors};
+
+/// How much of a cursor an error shows.
+const CURSOR_CHARS: usize = 100;
+
+/// A list that goes round in circles; see [`Error::PaginationCycle`](crate::Error::PaginationCycle).
+#[derive(Debug, Error)]
+#[error(
+    "{call}: the list goes round in circles: after {pages} pages the server gave the cursor {:?} again",
+    shown(cursor)
+)]
+pub struct PaginationCycleError {
+    pub(crate) call: Call,
+    pub(crate) cursor: String,
+    pub(crate) pages: u64,
+}
+
+impl PaginationCycleError {
+    /// The cursor that came a second time, without the API key.
+    #[must_use]
+    pub fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// How many pages had been read by then.
+    #[must_use]
+    pub fn pages(&self) -> u64 {
+        self.pages
+    }
+}
+
+call_accessors!(PaginationCycleError);
+
+/// The beginning of `cursor`.
+fn shown(cursor: &str) -> String {
+    match cursor.char_indices().nth(CURSOR_CHARS) {
+        Some((end, _)) => format!("{}…", cursor.get(..end).unwrap_or_default()),
+        None => cursor.to_owned(),
+    }
+}

@@ -1,0 +1,76 @@
+//! No usable response came.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+
+use thiserror::Error;
+
+use super::call::{Call, call_accessors};
+
+/// Why no usable response came; see [`Error::Transport`](crate::Error::Transport).
+#[derive(Debug, Error)]
+#[error("{call}: {message}{}", call.tries())]
+pub struct TransportError {
+    pub(crate) call: Call,
+    pub(crate) kind: TransportErrorKind,
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) may_have_been_processed: bool,
+    pub(crate) retryable: bool,
+    pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    /// At which point it failed.
+    #[must_use]
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+call_accessors!(TransportError);
+
+/// The point at which no usable response came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// The host name could not be looked up. Code 20.
+    Dns,
+    /// The connection was refused or the host cannot be reached. Code 21.
+    Connect,
+    /// No connection stood within the connect timeout. Code 22.
+    ConnectTimeout,
+    /// TLS could not be agreed: certificate, host name, or no TLS at all. Code 23.
+    Tls,
+    /// The proxy could not be reached, or refused. Code 24.
+    Proxy,
+    /// The attempt took longer than its timeout. Code 25.
+    Timeout,
+    /// The connection ended before any of the answer came. Code 26.
+    Closed,
+    /// The answer ended before it was whole. Code 27.
+    Truncated,
+    /// The answer was not HTTP, or not as HTTP says. Code 28.
+    Protocol,
+    /// The answer is larger than the limit. Code 29.
+    TooLarge,
+    /// Anything else, from a custom transport for example. Code 39.
+    Other,
+}
+
+impl TransportErrorKind {
+    pub(super) fn code(self) -> u32 {
+        match self {
+            TransportErrorKind::Dns => 20,
+            TransportErrorKind::Connect => 21,
+            TransportErrorKind::ConnectTimeout => 22,
+            TransportErrorKind::Tls => 23,
+            TransportErrorKind::Proxy => 24,
+            TransportErrorKind::Timeout => 25,
+            TransportErrorKind::Closed => 26,
+            TransportErrorKind::Truncated => 27,
+            TransportErrorKind::Protocol => 28,
+            TransportErrorKind::TooLarge => 29,
+            TransportErrorKind::Other => 39,
+        }
+    }
+}
