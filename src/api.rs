@@ -221,7 +221,7 @@ impl Api {
         method: Method,
         path: impl IntoIterator<Item = S>,
     ) -> Result<Request> {
-        Request::new(method, path, self.client.redactor())
+        Request::new(method, &self.client.base().prefix, path, self.client.redactor())
     }
 
     fn get<T: DeserializeOwned, const N: usize>(&self, path: [&str; N]) -> Result<T> {

@@ -14,7 +14,8 @@ use crate::transport::SendError;
 pub struct Attempt<'a> {
     /// The method.
     pub method: &'a Method,
-    /// The path, encoded, without the query; without the API key.
+    /// The path as it was sent, that of the base URL included, without the query and without the
+    /// API key.
     pub path: &'a str,
     /// The number of the attempt within the call, from 1.
     pub number: u32,

@@ -143,10 +143,7 @@ impl Client {
     /// The base URL, the path and the query in one.
     fn address(&self, request: &Request) -> Result<Uri> {
         let base = &self.shared.base;
-        let capacity = base.prefix.len().saturating_add(request.target().len());
-        let mut target = String::with_capacity(capacity);
-        target.push_str(&base.prefix);
-        target.push_str(request.target());
+        let mut target = request.target().to_owned();
         for (name, value) in &self.settings.query {
             request::push_query(&mut target, name, value);
         }

@@ -87,7 +87,7 @@ impl fmt::Display for Method {
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// The encoded path, `?` and the encoded query.
+    /// The encoded path from that of the base URL on, `?` and the encoded query.
     target: String,
     /// Where the path ends in `target`.
     path_end: usize,
@@ -96,13 +96,16 @@ pub(crate) struct Request {
 
 impl Request {
     /// A request for the path made of `segments`, each of which stays one segment
-    /// whatever it holds. An error shows none of `redactor`'s keys.
+    /// whatever it holds, after the base URL's own path, `prefix`. An error shows none of
+    /// `redactor`'s keys.
     pub(crate) fn new<S: AsRef<str>>(
         method: Method,
+        prefix: &str,
         segments: impl IntoIterator<Item = S>,
         redactor: &Redactor,
     ) -> Result<Request> {
-        let mut target = String::with_capacity(96);
+        let mut target = String::with_capacity(prefix.len().saturating_add(96));
+        target.push_str(prefix);
         for segment in segments {
             let segment = segment.as_ref();
             if matches!(segment, "" | "." | "..") {
@@ -115,7 +118,7 @@ impl Request {
             target.push('/');
             encode(segment, &mut target);
         }
-        if target.is_empty() {
+        if target.len() == prefix.len() {
             return Err(Error::request(format!("{method}: the path has no segments")));
         }
         let path_end = target.len();
@@ -290,16 +293,16 @@ mod tests {
     #[test]
     fn every_segment_stays_one_segment() {
         for (id, encoded) in [
-            ("org_1", "/v1/org_1"),
-            ("a/b", "/v1/a%2Fb"),
-            ("a?b#c", "/v1/a%3Fb%23c"),
-            ("../api_keys", "/v1/..%2Fapi_keys"),
-            ("%2e%2e", "/v1/%252e%252e"),
-            ("é\n ", "/v1/%C3%A9%0A%20"),
-            ("...", "/v1/..."),
+            ("org_1", "/api/v1/org_1"),
+            ("a/b", "/api/v1/a%2Fb"),
+            ("a?b#c", "/api/v1/a%3Fb%23c"),
+            ("../api_keys", "/api/v1/..%2Fapi_keys"),
+            ("%2e%2e", "/api/v1/%252e%252e"),
+            ("é\n ", "/api/v1/%C3%A9%0A%20"),
+            ("...", "/api/v1/..."),
         ] {
             assert_eq!(
-                Request::new(Method::GET, ["v1", id], &redactor()).unwrap().target(),
+                Request::new(Method::GET, "/api", ["v1", id], &redactor()).unwrap().target(),
                 encoded
             );
         }
@@ -308,17 +311,17 @@ mod tests {
     #[test]
     fn segments_that_would_reach_another_path_are_refused() {
         for id in ["", ".", ".."] {
-            let error =
-                Request::new(Method::GET, ["v1", "organizations", id], &redactor()).unwrap_err();
+            let error = Request::new(Method::GET, "", ["v1", "organizations", id], &redactor())
+                .unwrap_err();
             assert!(matches!(error, Error::Request(_)));
             assert!(error.to_string().contains("GET /v1/organizations/…"), "{error}");
         }
-        assert!(Request::new(Method::GET, [""; 0], &redactor()).is_err());
+        assert!(Request::new(Method::GET, "/api", [""; 0], &redactor()).is_err());
     }
 
     #[test]
     fn query_values_are_encoded_and_can_be_replaced() {
-        let mut request = Request::new(Method::GET, ["v1"], &redactor()).unwrap();
+        let mut request = Request::new(Method::GET, "", ["v1"], &redactor()).unwrap();
         request.push_query("cursor", "a+b/c=&d");
         request.push_query("limit", "5");
         assert_eq!(request.target(), "/v1?cursor=a%2Bb%2Fc%3D%26d&limit=5");

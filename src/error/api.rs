@@ -11,9 +11,10 @@ use super::call::{Call, Note, call_accessors};
 /// An answer with a status outside 2xx; see [`Error::Api`](crate::Error::Api).
 #[derive(Error)]
 #[error(
-    "{call}: {status}{}{}{}{}{}",
+    "{call}: {status}{}{}{}{}{}{}",
     Note(" ", reason(*status), ""),
     Note(": ", message.as_ref(), ""),
+    Note("; ", doubled_version(*status, &call.path), ""),
     Note(": redirects are not followed, and this one leads to ", location.as_ref(), ""),
     Note(" [request id ", request_id.as_ref(), "]"),
     call.tries()
@@ -88,6 +89,12 @@ impl fmt::Debug for ApiError {
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
+}
+
+/// What is wrong where the base URL ends as the paths of the API begin.
+fn doubled_version(status: u16, path: &str) -> Option<&'static str> {
+    (status == 404 && path.contains("/v1/v1/"))
+        .then_some("the path has /v1 twice, so leave it out of the base URL")
 }
 
 fn reason(status: u16) -> Option<&'static str> {

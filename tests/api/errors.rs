@@ -194,6 +194,37 @@ fn api() {
 }
 
 #[test]
+fn the_path_is_the_one_that_was_sent() {
+    for (base_url, prefix, hint) in [
+        ("https://gw.example", "", ""),
+        ("https://gw.example/nirvana/", "/nirvana", ""),
+        (
+            "https://gw.example/nirvana/v1",
+            "/nirvana/v1",
+            "; the path has /v1 twice, so leave it out of the base URL",
+        ),
+    ] {
+        let transport = Scripted::new(|request| match request.path() {
+            path if path.ends_with("org_1") => Ok(HttpResponse::new(404)),
+            path if path.ends_with("org_2") => Ok(HttpResponse::new(200).with_body("{}")),
+            _ => Err(SendError::not_sent(Kind::Connect, "no luck")),
+        });
+        let api = transport.builder().base_url(base_url).max_retries(0).build().unwrap();
+        let line = |id: &str| api.get_organization(id).unwrap_err().to_string();
+        let path = |id: &str| format!("GET {prefix}/v1/organizations/{id}");
+        assert_eq!(line("org_1"), format!("{}: 404 Not Found{hint}", path("org_1")));
+        assert!(line("org_2").starts_with(&format!("{}: 200 ", path("org_2"))));
+        assert_eq!(line("org_3"), format!("{}: no luck", path("org_3")));
+        assert!(line("").starts_with(&path("…: ")), "{}", line(""));
+        let token = CancelToken::new();
+        token.cancel();
+        let cancelled = api.with_options(RequestOptions::new().cancel(&token));
+        let Err(Error::Cancelled(error)) = cancelled.get_organization("org_1") else { panic!() };
+        assert_eq!(error.path(), format!("{prefix}/v1/organizations/org_1"));
+    }
+}
+
+#[test]
 fn whatever_a_request_id_is_the_error_stays_one_short_line() {
     let display = |id: &str| {
         let answer = HttpResponse::new(404).with_header("x-request-id", id);
