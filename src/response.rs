@@ -1,6 +1,7 @@
 //! Status, headers and bytes become a model, nothing at all, or an error.
 
 mod decode;
+mod message;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -79,11 +80,7 @@ pub(crate) fn api_error(
     let limit = max_body_bytes.min(MAX_ERROR_BODY_BYTES);
     let shown = redactor.redact_beginning(body.as_slice(), limit);
     let kept = body.as_slice().get(..limit).unwrap_or(body.as_slice());
-    let json: Option<serde_json::Value> = serde_json::from_slice(decode::without_mark(kept)).ok();
-    let text = |name: &str| {
-        let value = json.as_ref()?.get(name)?.as_str()?;
-        Some(redactor.one_line(value)).filter(|text| !text.is_empty())
-    };
+    let (message, error_code) = message::find(&headers, kept, &shown, redactor);
     // The buffer is for the next body; an error may be kept for long.
     transport::recycle(body);
     let location = headers.get(LOCATION).filter(|_| matches!(status, 300..400));
@@ -94,7 +91,6 @@ pub(crate) fn api_error(
     });
     let retry_after = retry::retry_after(&headers);
     let request_id = request_id(&headers).map(|id| redactor.one_line(id));
-    let (message, error_code) = (text("message"), text("code"));
     redact_headers(&mut headers, redactor);
     Error::Api(Box::new(ApiError {
         call,

@@ -40,7 +40,8 @@ impl ApiError {
         self.status
     }
 
-    /// The server's own words: the `message` of a JSON body.
+    /// The server's own words: the `message`, `error`, `errors`, `detail` or `title` of a JSON
+    /// body, or the first line of a short text.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()

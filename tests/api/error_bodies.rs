@@ -17,7 +17,8 @@ fn bodies_of_errors_may_be_anything() {
         (br#"{"message": ""}"#, None),
         (br#"{"message": ["a", "b"]}"#, None),
         (br#"{"message": null}"#, None),
-        (br#"{"error": "elsewhere"}"#, None),
+        (br#"{"error": "elsewhere"}"#, Some("elsewhere")),
+        ("\u{feff}{\"message\": \"marked\"}".as_bytes(), Some("marked")),
         (b"[1]", None),
         (b"\"text\"", None),
         (br#"{"message": "cut"#, None),
@@ -44,6 +45,44 @@ fn the_reason_is_never_the_server_s() {
     for display in ["418 I'm a teapot", "599"] {
         let error = api.get_organization("org_1").unwrap_err();
         assert_eq!(error.to_string(), format!("GET /v1/organizations/org_1: {display}"));
+    }
+}
+
+#[test]
+fn a_message_is_found_where_servers_put_it() {
+    let json = "application/json";
+    for (content_type, body, message) in [
+        (json, r#"{"error": {"message": "name is taken"}}"#, Some("name is taken")),
+        (json, r#"{"error": "name is taken"}"#, Some("name is taken")),
+        (json, r#"{"errors": [{"message": "name is taken"}, "x"]}"#, Some("name is taken")),
+        (json, r#"{"errors": ["name is taken"]}"#, Some("name is taken")),
+        (json, r#"{"detail": "name is taken"}"#, Some("name is taken")),
+        (json, r#"{"detail": [{"loc": ["name"], "msg": "name is taken"}]}"#, Some("name is taken")),
+        ("application/problem+json", r#"{"title": "name is taken"}"#, Some("name is taken")),
+        ("", r#"{"title": "Conflict", "detail": "name is taken"}"#, Some("name is taken")),
+        (json, r#"{"message": " ", "error": {}, "errors": [], "title": "t"}"#, Some("t")),
+        (json, r#"{"message": "first", "error": "second"}"#, Some("first")),
+        (json, r#"{"message": 1, "error": [], "errors": {}, "detail": [1], "title": {}}"#, None),
+        ("text/plain", "name is taken", Some("name is taken")),
+        ("Text/Plain; charset=utf-8", "\u{feff}\r\nname is taken\r\nat x", Some("name is taken")),
+        ("text/plain", "<html>name is taken", None),
+        ("text/html", "name is taken", None),
+        ("", "name is taken", None),
+    ] {
+        let answer =
+            HttpResponse::new(422).with_header("content-type", content_type).with_body(body);
+        let error = Scripted::in_turn([Ok(answer)]).api().get_organization("org_1").unwrap_err();
+        assert_eq!(error.message(), message, "{body}");
+        let told = message.map_or(String::new(), |message| format!(": {message}"));
+        let display = format!("GET /v1/organizations/org_1: 422 Unprocessable Entity{told}");
+        assert_eq!(error.to_string(), display);
+    }
+    for (size, is_message) in [(1024, true), (1025, false)] {
+        let answer = HttpResponse::new(500).with_header("content-type", "text/plain");
+        let answer = answer.with_body("x".repeat(size));
+        let api = Scripted::in_turn([Ok(answer)]).builder().max_retries(0).build().unwrap();
+        let error = api.get_organization("org_1").unwrap_err();
+        assert_eq!(error.message().is_some(), is_message, "{size}");
     }
 }
 

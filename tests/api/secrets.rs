@@ -176,7 +176,8 @@ fn in_the_target_of_a_redirect() {
 #[test]
 fn in_a_body_that_was_cut_below_its_limit() {
     // By the caller's own limit.
-    let cut = Reply::new(400, &[], format!("key: {KEY} and more").into_bytes());
+    let plain = [("content-type", "text/plain")];
+    let cut = Reply::new(400, &plain, format!("key: {KEY} and more").into_bytes());
     let server = Server::always(cut);
     for limit in 0..40 {
         let builder = server.builder().api_key(KEY).max_body_bytes(limit);
