@@ -60,7 +60,7 @@ pub enum Error {
     /// The server answered 2xx with a body that is not what the contract says.
     #[error(transparent)]
     Decode(Box<DecodeError>),
-    /// A list goes round in circles: the server gave a cursor that it had given before.
+    /// The server repeated a cursor of a list: a pagination cycle.
     #[error(transparent)]
     PaginationCycle(Box<PaginationCycleError>),
     /// The caller's [`CancelToken`](crate::CancelToken) was cancelled.
@@ -182,7 +182,7 @@ impl Error {
     }
 
     /// How many times the request was tried: 1 where the first attempt failed for good, 0
-    /// where none was made, and of a list that goes round in circles.
+    /// where none was made, and for a pagination cycle.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.call().map_or(0, |call| call.attempts)

@@ -179,6 +179,7 @@ mod tests {
             let snippet = redactor().snippet(body.as_bytes(), position);
             assert!(snippet.len() <= SNIPPET_BYTES + 3 && body.contains(&snippet), "{snippet}");
         }
+        assert_eq!(redactor().snippet(b"\x80", 0), "\u{fffd}");
         let snippet = redactor().snippet(&[0x80; 1000], 500);
         assert!(snippet.len() <= SNIPPET_BYTES + 3, "{snippet}");
     }

@@ -7,7 +7,7 @@ use super::call::{Call, Note, call_accessors};
 /// A 2xx answer whose body is not what the contract says; see [`Error::Decode`](crate::Error::Decode).
 #[derive(Debug, Error)]
 #[error(
-    "{call}: {status} with an unusable body: {reason}{} (byte {position}, near {snippet:?}){}{}",
+    "{call}: {status} with an invalid body: {reason}{} (byte {position}, near {snippet:?}){}{}",
     Note(" at ", Some(field).filter(|field| !field.is_empty()), ""),
     Note(" [request id ", request_id.as_ref(), "]"),
     call.tries()

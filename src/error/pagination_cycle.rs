@@ -7,10 +7,10 @@ use super::call::{Call, call_accessors};
 /// How much of a cursor an error shows.
 const CURSOR_CHARS: usize = 100;
 
-/// A list that goes round in circles; see [`Error::PaginationCycle`](crate::Error::PaginationCycle).
+/// The server repeated a cursor of a list; see [`Error::PaginationCycle`](crate::Error::PaginationCycle).
 #[derive(Debug, Error)]
 #[error(
-    "{call}: the list goes round in circles: after {pages} pages the server gave the cursor {:?} again",
+    "{call}: pagination cycle: after {pages} pages the server repeated the cursor {:?}",
     shown(cursor)
 )]
 pub struct PaginationCycleError {

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
 
 use thiserror::Error;
 
-use super::call::{Call, call_accessors};
+use super::call::{Call, Note, call_accessors};
 
 /// Why no usable response came; see [`Error::Transport`](crate::Error::Transport).
 #[derive(Debug, Error)]
-#[error("{call}: {message}{}", call.tries())]
+#[error("{call}: {message}{}{}", Note(": ", cause(source.as_deref(), message), ""), call.tries())]
 pub struct TransportError {
     pub(crate) call: Call,
     pub(crate) kind: TransportErrorKind,
@@ -73,4 +74,30 @@ impl TransportErrorKind {
             TransportErrorKind::Other => 39,
         }
     }
+}
+
+/// What the operating system said, in a few words, where `message` does not say so.
+fn cause(source: Option<&(dyn StdError + Send + Sync + 'static)>, message: &str) -> Option<String> {
+    let mut source = source.map(|source| source as &(dyn StdError + 'static));
+    let error = loop {
+        match source?.downcast_ref::<io::Error>() {
+            Some(error) => break error,
+            None => source = source?.source(),
+        }
+    };
+    let cause = match error.kind() {
+        ErrorKind::AddrNotAvailable
+        | ErrorKind::BrokenPipe
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkDown
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::PermissionDenied
+        | ErrorKind::TimedOut => error.kind().to_string(),
+        // In the words of the standard library, which has no kind for it.
+        _ => error.to_string().strip_prefix("failed to lookup address information: ")?.to_owned(),
+    };
+    (!message.contains(&cause)).then_some(cause)
 }

@@ -120,7 +120,7 @@ pub fn unusable(error: Error, body: &str) -> Box<DecodeError> {
     assert_eq!((error.attempts(), error.code()), (1, 5));
     assert!(error.may_have_been_processed() && !error.is_retryable());
     let text = error.to_string();
-    assert!(!text.contains('\n') && text.contains(": 200 with an unusable body: "), "{text}");
+    assert!(!text.contains('\n') && text.contains(": 200 with an invalid body: "), "{text}");
     assert!(text.contains("[request id req_1]"), "{text}");
     let Error::Decode(error) = error else { panic!("{error:?}") };
     assert!(error.position() <= body.len());

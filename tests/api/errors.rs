@@ -149,7 +149,7 @@ fn a_call_cut_short_by_its_caller_may_have_been_processed() {
 #[test]
 fn decode() {
     let transport = answering(200, &[("request-id", "req_9")], b"{}");
-    let display = "GET /v1/organizations/org_1: 200 with an unusable body: missing field `id` at id \
+    let display = "GET /v1/organizations/org_1: 200 with an invalid body: missing field `id` at id \
                    (byte 2, near \"{}\") [request id req_9]";
     let expected = Answers {
         code: 5,
@@ -170,8 +170,8 @@ fn cursor() {
     let body = page(vec![organization()], Some("c"), 1).to_string();
     let mut items = Scripted::body(body).api().list_organizations(ListParams::new());
     let error = items.find_map(Result::err).unwrap();
-    let display = "GET /v1/organizations: the list goes round in circles: after 2 pages the server \
-                   gave the cursor \"c\" again";
+    let display = "GET /v1/organizations: pagination cycle: after 2 pages the server \
+                   repeated the cursor \"c\"";
     check(&error, display, Answers { code: 6, attempts: 0, ..NO });
 }
 
@@ -369,12 +369,44 @@ fn transport_by_kind() {
 }
 
 #[test]
+fn what_the_system_said_is_on_the_line() {
+    use std::io::{Error as Io, ErrorKind};
+    let unknown = "failed to lookup address information: Name or service not known";
+    for (source, cause) in [
+        (Io::from_raw_os_error(111), ": connection refused"),
+        (Io::new(ErrorKind::ConnectionReset, "the system"), ": connection reset"),
+        (Io::new(ErrorKind::BrokenPipe, "the system"), ": broken pipe"),
+        (Io::new(ErrorKind::TimedOut, "the system"), ": timed out"),
+        (Io::new(ErrorKind::HostUnreachable, "the system"), ": host unreachable"),
+        (Io::other(unknown), ": Name or service not known"),
+        // Said already, or of no use by itself.
+        (Io::new(ErrorKind::NotFound, "the system"), ""),
+        (Io::new(ErrorKind::InvalidData, "bad certificate"), ""),
+    ] {
+        let source = std::sync::Mutex::new(Some(source));
+        let transport = Scripted::new(move |_| {
+            let source = source.lock().unwrap().take().unwrap();
+            Err(SendError::new(Kind::Connect, false, "no luck").with_source(source))
+        });
+        let display = format!("GET /v1/organizations/org_1: no luck{cause}");
+        let expected = Answers { code: 21, retryable: true, ..NO };
+        check(&get(&transport), &display, expected);
+    }
+    let transport = Scripted::new(|_| {
+        let source = Io::new(ErrorKind::TimedOut, "the system");
+        Err(SendError::new(Kind::Timeout, true, "the attempt timed out").with_source(source))
+    });
+    let line = get(&transport).to_string();
+    assert_eq!(line, "GET /v1/organizations/org_1: the attempt timed out");
+}
+
+#[test]
 fn a_refused_connection_names_its_cause_once() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}");
     let api = Api::builder().api_key("nl_key").base_url(url).max_retries(0).build().unwrap();
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
-    let display = "POST /v1/organizations: the host cannot be connected to";
+    let display = "POST /v1/organizations: the host cannot be connected to: connection refused";
     check(&error, display, Answers { code: 21, retryable: true, ..NO });
     assert!(error.source().is_some());
 }

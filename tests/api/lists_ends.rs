@@ -92,7 +92,7 @@ fn a_circle_of_any_length_is_found() {
             assert_eq!(Some(circle.cursor()), items.next_cursor());
             assert!(count as usize >= tail + cycle, "{tail}+{cycle}: false alarm at {count}");
             assert!(count as usize <= 3 * (tail + cycle) + 2, "{tail}+{cycle}: late at {count}");
-            assert!(error.to_string().starts_with("GET /v1/organizations: the list goes round"));
+            assert!(error.to_string().starts_with("GET /v1/organizations: pagination cycle"));
             assert!(items.next().is_none());
         }
     }

@@ -108,6 +108,6 @@ fn a_list_that_goes_round_in_circles_is_said_but_no_alarm() {
     });
     let (lines, errors) = printed(|out| example::on_server(&server.api(), false, out));
     assert_eq!(errors, 0, "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("round in circles")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("pagination cycle")), "{lines:#?}");
     assert!(lines.last().unwrap().contains("404, as it should be"), "{lines:#?}");
 }
