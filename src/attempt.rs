@@ -19,7 +19,7 @@ pub struct Attempt<'a> {
     pub path: &'a str,
     /// The number of the attempt within the call, from 1.
     pub number: u32,
-    /// The status of the answer, if one came.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
     /// Why none came.
     pub failure: Option<&'a SendError>,
@@ -35,7 +35,7 @@ impl fmt::Display for Attempt<'_> {
         match (self.status, self.failure) {
             (Some(status), _) => write!(f, "{status}")?,
             (None, Some(failure)) => write!(f, "{failure}")?,
-            (None, None) => f.write_str("no answer")?,
+            (None, None) => f.write_str("no response")?,
         }
         write!(f, " in {:.1?}, attempt {}", self.elapsed, self.number)?;
         match self.wait {

@@ -44,20 +44,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The key, the base URL, a header or another setting is unusable. Nothing was sent.
+    /// The key, the base URL, a header or another setting is invalid. Nothing was sent.
     #[error(transparent)]
     Config(Box<ConfigError>),
-    /// An id, a limit or a body is unusable. Nothing was sent.
+    /// An id, a limit or a body is invalid. Nothing was sent.
     #[error(transparent)]
     Request(Box<RequestError>),
     /// No usable response came: the connection, TLS, a timeout, a reset, a cut or
-    /// oversized answer.
+    /// oversized response.
     #[error(transparent)]
     Transport(Box<TransportError>),
-    /// The server answered with a status outside 2xx.
+    /// The server responded with a status outside 2xx.
     #[error(transparent)]
     Api(Box<ApiError>),
-    /// The server answered 2xx with a body that is not what the contract says.
+    /// The server responded with a 2xx whose body is not what the API schema says.
     #[error(transparent)]
     Decode(Box<DecodeError>),
     /// The server repeated a cursor of a list: a pagination cycle.
@@ -72,7 +72,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The HTTP status of the answer, where there was one.
+    /// Returns the HTTP status of the response, where there was one.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -82,7 +82,7 @@ impl Error {
         }
     }
 
-    /// The server's own words, where its response had some.
+    /// Returns the server's own words about the error, where its response had some.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         match self {
@@ -91,37 +91,37 @@ impl Error {
         }
     }
 
-    /// Whether the server answered 404.
+    /// Returns whether the server responded with 404.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.api_status() == Some(404)
     }
 
-    /// Whether the server answered 401: the key is missing, wrong or revoked.
+    /// Returns whether the server responded with 401: the key is missing, wrong or revoked.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.api_status() == Some(401)
     }
 
-    /// Whether the server answered 403: the key is known, and this is not for it.
+    /// Returns whether the server responded with 403: the key is valid, but may not do this.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.api_status() == Some(403)
     }
 
-    /// Whether the server answered 409: something is in the way, often the same thing made before.
+    /// Returns whether the server responded with 409: the request conflicts with what is there.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.api_status() == Some(409)
     }
 
-    /// Whether the server answered 429.
+    /// Returns whether the server responded with 429.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.api_status() == Some(429)
     }
 
-    /// Whether time ran out: the timeout of an attempt, of connecting, or the deadline.
+    /// Returns whether time ran out: the timeout of an attempt, of connecting, or the deadline.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
@@ -134,7 +134,7 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed when made again later, and cannot do harm by
+    /// Returns whether the same call may succeed when made again later, and cannot do harm by
     /// being made twice. This is the rule by which the client itself retries.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -145,7 +145,7 @@ impl Error {
         }
     }
 
-    /// Whether the server may have acted on the request, in any of the attempts.
+    /// Returns whether the server may have acted on the request, in any of the attempts.
     ///
     /// `false` is a promise: nothing of the request reached the server, or the server
     /// said that it did not act on it. After `true` on a create, look before you create
@@ -161,7 +161,7 @@ impl Error {
         }
     }
 
-    /// How long the server asked to wait, where it said so in a way that can be read
+    /// Returns how long the server asked to wait, where it said so in a way that can be read
     /// (`Retry-After-Ms`, or `Retry-After` in seconds or as a date).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -171,7 +171,7 @@ impl Error {
         }
     }
 
-    /// The server's id of the request, to quote to the vendor's support.
+    /// Returns the server's id of the request, to quote to the vendor's support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self {
@@ -181,14 +181,14 @@ impl Error {
         }
     }
 
-    /// How many times the request was tried: 1 where the first attempt failed for good, 0
+    /// Returns how many times the request was tried: 1 where the first attempt failed for good, 0
     /// where none was made, and for a pagination cycle.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.call().map_or(0, |call| call.attempts)
     }
 
-    /// A number per kind of error that never changes, for foreign function interfaces.
+    /// Returns a number per kind of error that never changes, for foreign function interfaces.
     ///
     /// | code | kind |
     /// |---|---|

@@ -122,7 +122,7 @@ fn redact_headers(headers: &mut HeaderMap, redactor: &Redactor) {
     }
 }
 
-/// An answer with its status and headers, from
+/// A response with its status and headers, from
 /// [`RequestBuilder::send`](crate::RequestBuilder::send).
 #[derive(Clone)]
 pub struct Response<T> {
@@ -132,31 +132,36 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// The HTTP status, from 200 to 299.
+    /// Returns the HTTP status, from 200 to 299.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// A header, where it is there and is text.
+    /// Returns a header, where it is there and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The server's id of the request.
+    /// Returns all headers; their names are in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    }
+
+    /// Returns the server's id of the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn body(&self) -> &T {
         &self.body
     }
 
-    /// The body alone.
+    /// Returns the body alone.
     #[must_use]
     pub fn into_body(self) -> T {
         self.body

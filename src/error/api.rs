@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::call::{Call, Note, call_accessors};
 
-/// An answer with a status outside 2xx; see [`Error::Api`](crate::Error::Api).
+/// A response with a status outside 2xx; see [`Error::Api`](crate::Error::Api).
 #[derive(Error)]
 #[error(
     "{call}: {status}{}{}{}{}{}{}",

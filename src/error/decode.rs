@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use super::call::{Call, Note, call_accessors};
 
-/// A 2xx answer whose body is not what the contract says; see [`Error::Decode`](crate::Error::Decode).
+/// A 2xx response whose body is not what the API schema says; see
+/// [`Error::Decode`](crate::Error::Decode).
 #[derive(Debug, Error)]
 #[error(
     "{call}: {status} with an invalid body: {reason}{} (byte {position}, near {snippet:?}){}{}",

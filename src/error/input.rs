@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// What is unusable about a setting; see [`Error::Config`](crate::Error::Config).
+/// What is invalid about a setting; see [`Error::Config`](crate::Error::Config).
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct ConfigError {
@@ -17,7 +17,7 @@ impl ConfigError {
     }
 }
 
-/// What is unusable about a request; see [`Error::Request`](crate::Error::Request).
+/// What is invalid about a request; see [`Error::Request`](crate::Error::Request).
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct RequestError {

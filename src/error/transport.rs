@@ -34,11 +34,11 @@ call_accessors!(TransportError);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The host name could not be looked up. Code 20.
+    /// The DNS lookup of the host failed. Code 20.
     Dns,
     /// The connection was refused or the host cannot be reached. Code 21.
     Connect,
-    /// No connection stood within the connect timeout. Code 22.
+    /// The connect timeout passed before there was a connection. Code 22.
     ConnectTimeout,
     /// TLS could not be agreed: certificate, host name, or no TLS at all. Code 23.
     Tls,
@@ -46,13 +46,13 @@ pub enum TransportErrorKind {
     Proxy,
     /// The attempt took longer than its timeout. Code 25.
     Timeout,
-    /// The connection ended before any of the answer came. Code 26.
+    /// The connection closed before a response. Code 26.
     Closed,
-    /// The answer ended before it was whole. Code 27.
+    /// The response ended before it was complete. Code 27.
     Truncated,
-    /// The answer was not HTTP, or not as HTTP says. Code 28.
+    /// The response was not valid HTTP. Code 28.
     Protocol,
-    /// The answer is larger than the limit. Code 29.
+    /// The response is larger than the limit. Code 29.
     TooLarge,
     /// Anything else, from a custom transport for example. Code 39.
     Other,

@@ -1,7 +1,7 @@
 //! A 2xx answer that is not what the contract says: the error names field, position and
 //! piece of the body, and nothing is made up.
 
-use nirvana_labs::{Api, DecodeError, Error, HttpResponse, ListParams};
+use nirvana_labs::{Api, DecodeError, Error, HttpResponse, ListParams, Method};
 use serde_json::{Value, json};
 
 use crate::fixtures::{address, membership, organization, pagination};
@@ -312,4 +312,14 @@ fn a_page_of_html_is_not_taken_for_having_left() {
             leave(202, content_type, body).unwrap();
         }
     }
+}
+
+#[test]
+fn a_response_has_all_its_headers() {
+    let answer = HttpResponse::new(200).header("X-Note", "a").header("x-note", "b").body("1");
+    let api = Scripted::in_turn([Ok(answer)]).api();
+    let response = api.request(Method::GET, ["v1"]).send::<u8>().unwrap();
+    let headers: Vec<(&str, &[u8])> = response.headers().collect();
+    assert_eq!(headers, [("x-note", &b"a"[..]), ("x-note", b"b")]);
+    assert_eq!((response.header("X-Note"), *response.body()), (Some("a"), 1));
 }
