@@ -1,8 +1,13 @@
 //! What callers send.
 
-use serde::{Serialize, Serializer};
+use std::fmt;
+use std::marker::PhantomData;
 
-/// Writes a request struct, its setters, and its JSON, from which what is unset is left out.
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+/// Writes a request struct, its setters, and how it is read.
 ///
 /// `required` fields go into `new`; `optional` ones have a setter; `nullable` ones also
 /// have a method that sends `null`, so that unset, value and null are three things.
@@ -19,12 +24,22 @@ macro_rules! params {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        ///
+        /// `Deserialize` reads what `Serialize` writes, and is strict: an unknown or missing
+        /// field, a value of the wrong type, `null` for a field that cannot be cleared, and
+        /// anything but an object are errors, which name the field.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[must_use]
         pub struct $name {
-            $($required: String,)*
-            $($optional: Option<String>,)*
-            $($nullable: Option<Option<String>>,)*
+            $(pub(crate) $required: String,)*
+            $(
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub(crate) $optional: Option<String>,
+            )*
+            $(
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub(crate) $nullable: Option<Option<String>>,
+            )*
         }
 
         impl $name {
@@ -62,21 +77,55 @@ macro_rules! params {
             )*
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap;
-                let mut map = serializer.serialize_map(None)?;
-                $(map.serialize_entry(stringify!($required), &self.$required)?;)*
-                $(if let Some(value) = &self.$optional {
-                    map.serialize_entry(stringify!($optional), value)?;
-                })*
-                $(if let Some(value) = &self.$nullable {
-                    map.serialize_entry(stringify!($nullable), value)?;
-                })*
-                map.end()
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Fields {
+                    $($required: String,)*
+                    $(#[serde(default, deserialize_with = "given")] $optional: Option<String>,)*
+                    $(
+                        #[serde(default, deserialize_with = "given")]
+                        $nullable: Option<Option<String>>,
+                    )*
+                }
+                let fields: Fields = deserializer.deserialize_map(Object(PhantomData))?;
+                Ok($name {
+                    $($required: fields.$required,)*
+                    $($optional: fields.$optional,)*
+                    $($nullable: fields.$nullable,)*
+                })
             }
         }
     };
+}
+
+/// Reads the value of a field that may be absent: `null` only where `T` may be null.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(d).map(Some)
+}
+
+/// Reads a `T` from an object only: what serde derives would take an array too. An error
+/// names the field.
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        serde_path_to_error::deserialize(MapAccessDeserializer::new(map)).map_err(|error| {
+            let (field, reason) = (error.path().to_string(), error.inner().to_string());
+            // An unknown, missing or repeated field is named by the reason.
+            if reason.contains(" field `") {
+                return error.into_inner();
+            }
+            A::Error::custom(format!("{field}: {reason}"))
+        })
+    }
 }
 
 params! {
@@ -233,7 +282,7 @@ params! {
 /// let saved = pages.next_cursor().map(str::to_owned);
 ///
 /// // Another day, from where that stopped.
-/// let rest = api.list_organizations(ListParams::new().limit(2).cursor(saved));
+/// let rest = api.list_organizations(ListParams::new().limit(2).cursor(&saved));
 /// assert_eq!(rest.count(), 3);
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
@@ -271,26 +320,32 @@ impl ListParams {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor(pub(crate) Option<String>);
 
-impl From<String> for Cursor {
-    fn from(cursor: String) -> Cursor {
-        Cursor(Some(cursor))
-    }
-}
-
 impl From<&str> for Cursor {
     fn from(cursor: &str) -> Cursor {
         Cursor(Some(cursor.to_owned()))
     }
 }
 
-impl From<Option<String>> for Cursor {
-    fn from(cursor: Option<String>) -> Cursor {
-        Cursor(cursor)
+impl From<String> for Cursor {
+    fn from(cursor: String) -> Cursor {
+        Cursor(Some(cursor))
     }
 }
 
-impl From<Option<&str>> for Cursor {
-    fn from(cursor: Option<&str>) -> Cursor {
-        Cursor(cursor.map(str::to_owned))
+impl From<&String> for Cursor {
+    fn from(cursor: &String) -> Cursor {
+        Cursor(Some(cursor.clone()))
+    }
+}
+
+impl<T: Into<String>> From<Option<T>> for Cursor {
+    fn from(cursor: Option<T>) -> Cursor {
+        Cursor(cursor.map(Into::into))
+    }
+}
+
+impl From<&Option<String>> for Cursor {
+    fn from(cursor: &Option<String>) -> Cursor {
+        Cursor(cursor.clone())
     }
 }

@@ -44,6 +44,7 @@ mod odd_answers;
 mod once;
 mod opening_limits;
 mod options;
+mod params;
 mod patches;
 mod properties;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]

@@ -1,0 +1,204 @@
+//! What is sent can be read back, and nothing else can be: every field of every request.
+
+use nirvana_labs::{
+    AddressCreateParams, AddressUpdateParams, Cursor, ListParams, OrganizationCreateParams,
+    OrganizationUpdateParams,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, from_slice, from_str, from_value, json, to_string, to_value};
+use std::fmt::Debug;
+
+/// How a field stands in the API schema.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Required,
+    Optional,
+    Nullable,
+}
+use Kind::{Nullable, Optional, Required};
+
+/// Reads `body` in each way that serde_json has, which must agree.
+fn read<T: DeserializeOwned + PartialEq + Debug>(body: &Value) -> Result<T, String> {
+    let text = body.to_string();
+    let reason = |error: serde_json::Error| error.to_string();
+    let from_text = from_str::<T>(&text).map_err(reason);
+    assert_eq!(from_slice::<T>(text.as_bytes()).map_err(reason), from_text);
+    let plain = from_value::<T>(body.clone()).map_err(reason);
+    match (&from_text, &plain) {
+        (Ok(from_text), Ok(from_value)) => assert_eq!(from_text, from_value),
+        (Err(from_text), Err(from_value)) => {
+            let (reason, position) = from_text.rsplit_once(" at line 1 column ").unwrap();
+            assert_eq!(reason, from_value);
+            assert!(position.parse::<usize>().unwrap() <= text.len(), "{from_text}");
+        }
+        _ => panic!("{body}: {from_text:?}, {plain:?}"),
+    }
+    // And with `Deserialize` called by its name.
+    assert_eq!(T::deserialize(body).map_err(reason), plain);
+    plain
+}
+
+/// `body` is read, and written as it was.
+#[track_caller]
+fn accepted<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &Value) {
+    let params: T = read(body).unwrap();
+    assert_eq!(to_value(&params).unwrap(), *body);
+    assert_eq!(from_str::<T>(&to_string(&params).unwrap()).unwrap(), params);
+}
+
+#[track_caller]
+fn refused<T: DeserializeOwned + PartialEq + Debug>(body: &Value, reason: &str) {
+    assert_eq!(read::<T>(body).unwrap_err(), reason, "{body}");
+}
+
+/// Every field × {absent, null, value, wrong type, misspelt}.
+fn table<T: DeserializeOwned + Serialize + PartialEq + Debug>(fields: &[(&str, Kind)]) {
+    let named = |kinds: &[Kind]| -> Value {
+        let fields = fields.iter().filter(|(_, kind)| kinds.contains(kind));
+        fields.map(|(name, _)| ((*name).to_owned(), json!(format!("a {name}")))).collect()
+    };
+    let quoted: Vec<String> = fields.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let expected = match quoted.as_slice() {
+        [one, other] => format!("{one} or {other}"),
+        many => format!("one of {}", many.join(", ")),
+    };
+    accepted::<T>(&named(&[Required]));
+    accepted::<T>(&named(&[Required, Optional, Nullable]));
+    for (name, kind) in fields {
+        for full in [named(&[Required]), named(&[Required, Optional, Nullable])] {
+            let with = |value: Value| {
+                let mut body = full.clone();
+                body[name] = value;
+                body
+            };
+            let mut absent = full.clone();
+            absent.as_object_mut().unwrap().remove(*name);
+            match kind {
+                Required => refused::<T>(&absent, &format!("missing field `{name}`")),
+                Optional | Nullable => accepted::<T>(&absent),
+            }
+            match kind {
+                Nullable => accepted::<T>(&with(Value::Null)),
+                Required | Optional => {
+                    let reason = format!("{name}: invalid type: null, expected a string");
+                    refused::<T>(&with(Value::Null), &reason);
+                }
+            }
+            for value in ["", "a", " \"ü\u{0}\u{2028}🚀"] {
+                accepted::<T>(&with(json!(value)));
+            }
+            for (value, found) in [
+                (json!(7), "integer `7`"),
+                (json!(-7), "integer `-7`"),
+                (json!(7.5), "floating point `7.5`"),
+                (json!(true), "boolean `true`"),
+                (json!(["a"]), "sequence"),
+                (json!({"a": "b"}), "map"),
+            ] {
+                let reason = format!("{name}: invalid type: {found}, expected a string");
+                refused::<T>(&with(value), &reason);
+            }
+            for misspelt in [format!("{name}s"), name.to_uppercase(), format!(" {name}")] {
+                for value in [json!("a"), Value::Null] {
+                    let mut body = absent.clone();
+                    body[&misspelt] = value;
+                    let reason = format!("unknown field `{misspelt}`, expected {expected}");
+                    refused::<T>(&body, &reason);
+                }
+            }
+            let text = with(json!("a")).to_string();
+            let twice = text.replace('}', &format!(",\"{name}\":\"b\"}}"));
+            let error = from_str::<T>(&twice).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("duplicate field `{name}` at line 1")), "{error}");
+        }
+    }
+    for (body, found) in [
+        (json!([]), "sequence"),
+        (json!(["a", "b", "c", "d"]), "sequence"),
+        (json!([{}]), "sequence"),
+        (json!("a"), "string \"a\""),
+        (json!(7), "integer `7`"),
+        (Value::Null, "null"),
+        (json!(false), "boolean `false`"),
+    ] {
+        refused::<T>(&body, &format!("invalid type: {found}, expected an object"));
+    }
+    for malformed in ["", "{", "{\"name\":", "{} x", "name=a"] {
+        assert!(from_str::<T>(malformed).is_err(), "{malformed}");
+    }
+}
+
+#[test]
+fn every_field_of_every_request() {
+    table::<OrganizationCreateParams>(&[("name", Required), ("billing_email", Optional)]);
+    table::<OrganizationUpdateParams>(&[("name", Optional), ("billing_email", Nullable)]);
+    let address = ["city", "country", "line1", "postal_code", "line2", "state", "tax_id"];
+    let address: Vec<&str> = address.into_iter().chain(["tax_id_type"]).collect();
+    let kinds = |first: Kind, last: Kind| -> Vec<(&str, Kind)> {
+        let kind = |at: usize| if at < 4 { first } else { last };
+        address.iter().enumerate().map(|(at, name)| (*name, kind(at))).collect()
+    };
+    table::<AddressCreateParams>(&kinds(Required, Optional));
+    table::<AddressUpdateParams>(&kinds(Optional, Nullable));
+}
+
+#[test]
+fn what_is_read_is_what_the_setters_make() {
+    let params: AddressUpdateParams =
+        from_str(r#"{"state": null, "line2": "Suite 4", "city": "Ghent"}"#).unwrap();
+    assert_eq!(params, AddressUpdateParams::new().city("Ghent").line2("Suite 4").clear_state());
+    let params: OrganizationCreateParams =
+        from_value(json!({"name": "Acme", "billing_email": "b@acme.io"})).unwrap();
+    assert_eq!(params, OrganizationCreateParams::new("Acme").billing_email("b@acme.io"));
+    assert_eq!(
+        format!("{params:?}"),
+        r#"OrganizationCreateParams { name: "Acme", billing_email: Some("b@acme.io") }"#
+    );
+}
+
+#[test]
+fn they_are_read_within_other_values() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Config {
+        organizations: Vec<OrganizationCreateParams>,
+    }
+    let config: Config = from_str(r#"{"organizations": [{"name": "Acme"}]}"#).unwrap();
+    assert_eq!(config.organizations, [OrganizationCreateParams::new("Acme")]);
+    let text = r#"{"organizations": [{"name": "Acme"},
+        {"name": null}]}"#;
+    let error = from_str::<Config>(text).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "name: invalid type: null, expected a string at line 2 column 21"
+    );
+    assert_eq!((error.line(), error.column()), (2, 21));
+    let error = from_str::<Config>(r#"{"organizations": [["Acme"]]}"#).unwrap_err();
+    assert!(error.to_string().starts_with("invalid type: sequence, expected an object at line 1"));
+}
+
+#[test]
+fn text_is_taken_in_every_form() {
+    let owned = "a".to_owned();
+    let params = OrganizationCreateParams::new("a").billing_email("a");
+    assert_eq!(OrganizationCreateParams::new(&owned).billing_email(&owned), params);
+    assert_eq!(OrganizationCreateParams::new(owned.clone()).billing_email(owned.clone()), params);
+
+    let list = ListParams::new().cursor("a");
+    for cursor in [
+        Cursor::from(&*owned),
+        Cursor::from(&owned),
+        Cursor::from(owned.clone()),
+        Cursor::from(Some(&*owned)),
+        Cursor::from(Some(&owned)),
+        Cursor::from(Some(owned.clone())),
+        Cursor::from(&Some(owned.clone())),
+    ] {
+        assert_eq!(ListParams::new().cursor(cursor), list);
+    }
+    let saved = Some(owned);
+    assert_eq!(ListParams::new().cursor(&saved), list);
+    assert_eq!(ListParams::new().cursor(saved.as_deref()), list);
+    assert_eq!(ListParams::new().cursor(None::<String>), ListParams::new());
+    assert_eq!(ListParams::new().cursor(&None), ListParams::new());
+}
