@@ -1,86 +1,105 @@
 //! What the server sends back.
+//!
+//! Nullable fields are `Option`s, and `None` too where the server leaves them out. A list of
+//! `null` is empty: Go servers write an empty slice so. Everything else must be there.
 
 #[macro_use]
-mod macros;
+mod open_enum;
+mod fields;
 
-use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::serde::rfc3339;
 
-model! {
-    /// An organization.
-    ///
-    /// Fixtures for tests come from JSON:
-    ///
-    /// ```
-    /// # use nirvana_labs::{Organization, OrganizationType};
-    /// let organization: Organization = serde_json::from_value(serde_json::json!({
-    ///     "id": "org_1", "billing_email": null, "created_at": "2026-06-01T12:00:00Z",
-    ///     "domains": [], "metronome_customer_id": null, "name": "Acme", "personal": false,
-    ///     "services": {
-    ///         "cloud": true, "jit_provisioning": false, "scim": false, "siem": false, "sso": false,
-    ///     },
-    ///     "stripe_customer_id": null, "type": "company", "updated_at": "2026-06-01T12:00:00Z",
-    /// }))?;
-    /// assert_eq!(organization.organization_type, OrganizationType::Company);
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
-    pub struct Organization {
-        /// Organization ID.
-        id: String as required,
-        /// Billing email; `None` where the oldest owner's email is used.
-        billing_email: Option<String> as nullable,
-        /// When the organization was created.
-        created_at: OffsetDateTime as timestamp,
-        /// Domains associated with the organization.
-        domains: Vec<OrganizationDomain> as required,
-        /// Metronome customer ID.
-        metronome_customer_id: Option<String> as nullable,
-        /// Organization name.
-        name: String as required,
-        /// Whether this is a personal organization.
-        personal: bool as required,
-        /// Services that the organization has access to.
-        services: OrganizationServices as required,
-        /// Stripe customer ID.
-        stripe_customer_id: Option<String> as nullable,
-        /// Organization type; `type` on the wire.
-        organization_type: OrganizationType as required "type",
-        /// When the organization was updated.
-        updated_at: OffsetDateTime as timestamp,
-        /// Authentication provider organization ID, where there is one.
-        auth_id: Option<String> as optional,
-    }
+use fields::{null_as_empty, unknown_fields};
+
+/// An organization.
+///
+/// Fixtures for tests come from JSON:
+///
+/// ```
+/// # use nirvana_labs::{Organization, OrganizationType};
+/// let organization: Organization = serde_json::from_value(serde_json::json!({
+///     "id": "org_1", "billing_email": null, "created_at": "2026-06-01T12:00:00Z",
+///     "domains": [], "metronome_customer_id": null, "name": "Acme", "personal": false,
+///     "services": {
+///         "cloud": true, "jit_provisioning": false, "scim": false, "siem": false, "sso": false,
+///     },
+///     "stripe_customer_id": null, "type": "company", "updated_at": "2026-06-01T12:00:00Z",
+/// }))?;
+/// assert_eq!(organization.organization_type, OrganizationType::Company);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Organization {
+    /// Organization ID.
+    pub id: String,
+    /// Billing email; `None` where the oldest owner's email is used.
+    pub billing_email: Option<String>,
+    /// When the organization was created.
+    #[serde(with = "rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// Domains associated with the organization.
+    #[serde(deserialize_with = "null_as_empty")]
+    pub domains: Vec<OrganizationDomain>,
+    /// Metronome customer ID.
+    pub metronome_customer_id: Option<String>,
+    /// Organization name.
+    pub name: String,
+    /// Whether this is a personal organization.
+    pub personal: bool,
+    /// Services that the organization has access to.
+    pub services: OrganizationServices,
+    /// Stripe customer ID.
+    pub stripe_customer_id: Option<String>,
+    /// Organization type; `type` on the wire.
+    #[serde(rename = "type")]
+    pub organization_type: OrganizationType,
+    /// When the organization was updated.
+    #[serde(with = "rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// Authentication provider organization ID, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_id: Option<String>,
+    /// Fields that this version of the crate does not know, as the server sent them.
+    #[serde(flatten, serialize_with = "unknown_fields::<Organization, _>")]
+    pub extra_fields: Map<String, Value>,
 }
 
-model! {
-    /// A domain associated with an organization.
-    pub struct OrganizationDomain {
-        /// Domain ID.
-        id: String as required,
-        /// Domain name.
-        domain: String as required,
-        /// Whether the domain has been verified.
-        verified: bool as required,
-    }
+/// A domain associated with an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrganizationDomain {
+    /// Domain ID.
+    pub id: String,
+    /// Domain name.
+    pub domain: String,
+    /// Whether the domain has been verified.
+    pub verified: bool,
+    /// Fields that this version of the crate does not know, as the server sent them.
+    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationDomain, _>")]
+    pub extra_fields: Map<String, Value>,
 }
 
-model! {
-    /// The services that an organization has access to.
-    pub struct OrganizationServices {
-        /// Whether cloud services are enabled.
-        cloud: bool as required,
-        /// Whether just-in-time provisioning is enabled.
-        jit_provisioning: bool as required,
-        /// Whether SCIM provisioning is enabled.
-        scim: bool as required,
-        /// Whether SIEM integration is enabled.
-        siem: bool as required,
-        /// Whether single sign-on is enabled.
-        sso: bool as required,
-    }
+/// The services that an organization has access to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrganizationServices {
+    /// Whether cloud services are enabled.
+    pub cloud: bool,
+    /// Whether just-in-time provisioning is enabled.
+    pub jit_provisioning: bool,
+    /// Whether SCIM provisioning is enabled.
+    pub scim: bool,
+    /// Whether SIEM integration is enabled.
+    pub siem: bool,
+    /// Whether single sign-on is enabled.
+    pub sso: bool,
+    /// Fields that this version of the crate does not know, as the server sent them.
+    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationServices, _>")]
+    pub extra_fields: Map<String, Value>,
 }
 
 open_enum! {
@@ -93,22 +112,27 @@ open_enum! {
     }
 }
 
-model! {
-    /// A user's membership of an organization.
-    pub struct OrganizationMembership {
-        /// Membership ID.
-        id: String as required,
-        /// When the membership was created.
-        created_at: OffsetDateTime as timestamp,
-        /// Organization ID.
-        organization_id: String as required,
-        /// Role of the user in the organization.
-        role: MembershipRole as required,
-        /// When the membership was updated.
-        updated_at: OffsetDateTime as timestamp,
-        /// User ID.
-        user_id: String as required,
-    }
+/// A user's membership of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrganizationMembership {
+    /// Membership ID.
+    pub id: String,
+    /// When the membership was created.
+    #[serde(with = "rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// Organization ID.
+    pub organization_id: String,
+    /// Role of the user in the organization.
+    pub role: MembershipRole,
+    /// When the membership was updated.
+    #[serde(with = "rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// User ID.
+    pub user_id: String,
+    /// Fields that this version of the crate does not know, as the server sent them.
+    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationMembership, _>")]
+    pub extra_fields: Map<String, Value>,
 }
 
 open_enum! {
@@ -121,82 +145,65 @@ open_enum! {
     }
 }
 
-model! {
-    /// The postal address of an organization.
-    pub struct OrganizationAddress {
-        /// Address ID.
-        id: String as required,
-        /// City or locality.
-        city: String as required,
-        /// Two-letter ISO 3166-1 alpha-2 country code.
-        country: String as required,
-        /// When the address was created.
-        created_at: OffsetDateTime as timestamp,
-        /// First line of the street address.
-        line1: String as required,
-        /// Second line of the street address, where there is one.
-        line2: Option<String> as nullable,
-        /// ID of the organization that the address belongs to.
-        organization_id: String as required,
-        /// Postal or ZIP code.
-        postal_code: String as required,
-        /// State, province or region, where there is one.
-        state: Option<String> as nullable,
-        /// Tax identification number, where there is one.
-        tax_id: Option<String> as nullable,
-        /// Type of the tax identification number, where there is one.
-        tax_id_type: Option<String> as nullable,
-        /// When the address was updated.
-        updated_at: OffsetDateTime as timestamp,
-    }
+/// The postal address of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrganizationAddress {
+    /// Address ID.
+    pub id: String,
+    /// City or locality.
+    pub city: String,
+    /// Two-letter ISO 3166-1 alpha-2 country code.
+    pub country: String,
+    /// When the address was created.
+    #[serde(with = "rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// First line of the street address.
+    pub line1: String,
+    /// Second line of the street address, where there is one.
+    pub line2: Option<String>,
+    /// ID of the organization that the address belongs to.
+    pub organization_id: String,
+    /// Postal or ZIP code.
+    pub postal_code: String,
+    /// State, province or region, where there is one.
+    pub state: Option<String>,
+    /// Tax identification number, where there is one.
+    pub tax_id: Option<String>,
+    /// Type of the tax identification number, where there is one.
+    pub tax_id_type: Option<String>,
+    /// When the address was updated.
+    #[serde(with = "rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// Fields that this version of the crate does not know, as the server sent them.
+    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationAddress, _>")]
+    pub extra_fields: Map<String, Value>,
 }
 
-model! {
-    /// One page of a list.
-    pub struct Page<T> {
-        /// The items of this page, in the server's order.
-        items: Vec<T> as required,
-        /// Where this page stands in the list.
-        pagination: Pagination as required,
-    }
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items of this page, in the server's order.
+    #[serde(deserialize_with = "null_as_empty")]
+    pub items: Vec<T>,
+    /// Where this page stands in the list.
+    pub pagination: Pagination,
 }
 
-model! {
-    /// Where a page stands in its list.
-    pub struct Pagination {
-        /// The cursor of the next page; `None` on the last.
-        next_cursor: Option<String> as nullable,
-        /// The cursor of the page before; `None` on the first.
-        previous_cursor: Option<String> as nullable,
-        /// How many items the whole list has, as the server says. Servers that do not know may
-        /// say -1: the contract has an integer here, and not that it is one from 0.
-        total_count: i64 as required,
-    }
-}
-
-/// A point in time in RFC 3339, as the contract's `date-time` is.
-struct Timestamp(OffsetDateTime);
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        struct TimestampVisitor;
-        impl serde::de::Visitor<'_> for TimestampVisitor {
-            type Value = Timestamp;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a date and time in RFC 3339")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                let invalid = |_| E::invalid_value(serde::de::Unexpected::Str(text), &self);
-                OffsetDateTime::parse(text, &Rfc3339).map(Timestamp).map_err(invalid)
-            }
-        }
-        deserializer.deserialize_str(TimestampVisitor)
-    }
-}
-
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.0.format(&Rfc3339).map_err(serde::ser::Error::custom)?;
-        serializer.serialize_str(&text)
-    }
+/// Where a page stands in its list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Pagination {
+    /// The cursor of the next page; `None` on the last.
+    pub next_cursor: Option<String>,
+    /// The cursor of the page before; `None` on the first.
+    pub previous_cursor: Option<String>,
+    /// How many items the whole list has, as the server says. Servers that do not know may
+    /// say -1: the contract has an integer here, and not that it is one from 0.
+    pub total_count: i64,
+    /// Fields that this version of the crate does not know, as the server sent them.
+    #[serde(flatten, serialize_with = "unknown_fields::<Pagination, _>")]
+    pub extra_fields: Map<String, Value>,
 }

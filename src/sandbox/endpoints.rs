@@ -1,5 +1,6 @@
 //! The ten endpoints. Each checks all before it changes anything.
 
+use serde_json::Map;
 use time::OffsetDateTime;
 
 use super::answer::{Answer, Outcome};
@@ -91,6 +92,7 @@ impl Call<'_> {
             tax_id: fields.optional("tax_id")?,
             tax_id_type: fields.optional("tax_id_type")?,
             updated_at: self.now,
+            extra_fields: Map::new(),
         };
         fields.end()?;
         if self.record(id)?.address.is_some() {

@@ -3,6 +3,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use serde_json::Map;
+
 use super::answer::Answer;
 use crate::model::{Page, Pagination};
 
@@ -53,6 +55,7 @@ pub(super) fn page<T>(
         next_cursor: (end < total).then(|| write(list, Side::After, last)),
         previous_cursor: (start > 0).then(|| write(list, Side::Before, first)),
         total_count: i64::try_from(total).unwrap_or(i64::MAX),
+        extra_fields: Map::new(),
     };
     let shown = items.into_iter().skip(start).take(end.saturating_sub(start));
     Ok(Page { items: shown.map(|item| item.1).collect(), pagination })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Map;
 use time::OffsetDateTime;
 
 use crate::model::{
@@ -87,11 +88,13 @@ impl Store {
                 scim: false,
                 siem: false,
                 sso: false,
+                extra_fields: Map::new(),
             },
             stripe_customer_id: None,
             organization_type: OrganizationType::Company,
             updated_at: now,
             auth_id: None,
+            extra_fields: Map::new(),
         };
         let record = Record {
             organization: organization.clone(),
@@ -120,6 +123,7 @@ impl Store {
             role,
             updated_at: now,
             user_id: user_id.to_owned(),
+            extra_fields: Map::new(),
         };
         self.record_mut(organization_id)?.memberships.insert(number, membership.clone());
         Some(membership)
@@ -133,7 +137,7 @@ impl Store {
     ) -> Option<OrganizationDomain> {
         self.record(organization_id)?;
         let id = format!("dom_{}", next(&mut self.last_domain));
-        let domain = OrganizationDomain { id, domain, verified };
+        let domain = OrganizationDomain { id, domain, verified, extra_fields: Map::new() };
         self.record_mut(organization_id)?.organization.domains.push(domain.clone());
         Some(domain)
     }

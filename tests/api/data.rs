@@ -6,7 +6,7 @@ use nirvana_labs::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, from_value, json, to_value};
+use serde_json::{Map, Value, from_value, json, to_value};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -112,12 +112,96 @@ fn unknown_values_and_fields_are_taken() {
     let org: Organization = read(&json);
     assert_eq!(org.organization_type, OrganizationType::Other("co-op".to_owned()));
     assert_eq!(to_value(&org).unwrap()["type"], "co-op");
+    // What is not known is not lost.
+    assert_eq!(to_value(&org).unwrap(), json);
 
     let mut json = membership();
     json["role"] = json!("billing_admin");
     let membership: OrganizationMembership = read(&json);
     assert_eq!(membership.role.as_str(), "billing_admin");
     assert_eq!(to_value(&membership).unwrap(), json);
+}
+
+/// An unknown field of a `T` is read, shown, compared and written; one that has a known name,
+/// put there by hand, is not.
+#[track_caller]
+fn keeps_unknown_fields<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(
+    known: &Value,
+    extra_fields: impl Fn(&mut T) -> &mut Map<String, Value>,
+) {
+    let mut json = known.clone();
+    for (name, value) in [
+        ("added_later", json!({"deep": [1, -2.5, u64::MAX, {"id": null}]})),
+        ("", json!("")),
+        ("Id", json!(true)),
+        ("extra_fields", json!({"extra_fields": []})),
+        ("ключ \"🔑\"\n", json!(null)),
+    ] {
+        json[name] = value;
+    }
+    let mut model: T = read(&json);
+    // From text too, where the escapes must be undone.
+    assert_eq!(serde_json::from_str::<T>(&json.to_string()).unwrap(), model);
+    assert_eq!(to_value(&model).unwrap(), json);
+    let mut plain: T = read(known);
+    assert!(extra_fields(&mut plain).is_empty());
+    assert_ne!(plain, model);
+    assert!(format!("{model:?}").contains("added_later"), "{model:?}");
+    let unknown = extra_fields(&mut model);
+    assert_eq!(unknown.len(), 5);
+    assert_eq!(unknown["extra_fields"], json["extra_fields"]);
+
+    for name in known.as_object().unwrap().keys() {
+        unknown.insert(name.clone(), json!("by hand"));
+    }
+    let text = serde_json::to_string(&model).unwrap();
+    assert!(!text.contains("by hand"), "{text}");
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json);
+    // A name of its own twice would be refused.
+    assert_eq!(to_value(serde_json::from_str::<T>(&text).unwrap()).unwrap(), json);
+}
+
+#[test]
+fn unknown_fields_are_kept_everywhere_but_in_a_page() {
+    keeps_unknown_fields::<Organization>(&organization(), |it| &mut it.extra_fields);
+    keeps_unknown_fields::<OrganizationDomain>(&domain(), |it| &mut it.extra_fields);
+    keeps_unknown_fields::<OrganizationServices>(&services(), |it| &mut it.extra_fields);
+    keeps_unknown_fields::<OrganizationMembership>(&membership(), |it| &mut it.extra_fields);
+    keeps_unknown_fields::<OrganizationAddress>(&address(), |it| &mut it.extra_fields);
+    keeps_unknown_fields::<Pagination>(&pagination(), |it| &mut it.extra_fields);
+
+    let mut json = page(vec![organization()], None, 1);
+    json["added_later"] = json!(1);
+    let page: Page<Organization> = read(&json);
+    json.as_object_mut().unwrap().remove("added_later");
+    assert_eq!(to_value(&page).unwrap(), json);
+}
+
+#[test]
+fn auth_id_put_there_by_hand_is_not_written() {
+    // It is left out where there is none, and known all the same.
+    let mut json = organization();
+    json.as_object_mut().unwrap().remove("auth_id");
+    let mut org: Organization = read(&json);
+    org.extra_fields.insert("auth_id".to_owned(), json!("by hand"));
+    assert_eq!(to_value(&org).unwrap(), json);
+}
+
+#[test]
+fn a_list_of_null_is_empty() {
+    let mut json = organization();
+    json["domains"] = Value::Null;
+    let org: Organization = read(&json);
+    assert_eq!(org.domains, []);
+    assert_eq!(to_value(&org).unwrap()["domains"], json!([]));
+
+    let body = json!({"items": null, "pagination": pagination()});
+    let page: Page<Organization> = read(&body);
+    assert_eq!(page.items, []);
+    let mut body = body;
+    body["pagination"]["next_cursor"] = Value::Null;
+    let api = Scripted::body(body.to_string()).api();
+    assert_eq!(api.list_organizations(nirvana_labs::ListParams::new()).count(), 0);
 }
 
 #[test]

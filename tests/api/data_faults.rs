@@ -3,6 +3,8 @@
 
 use nirvana_labs::{Api, DecodeError, Error, HttpResponse, ListParams, Method};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::fixtures::{address, membership, organization, pagination};
 use crate::scripted::Scripted;
@@ -149,6 +151,10 @@ fn a_null_that_may_not_be_is_named() {
         for pointer in schema.required {
             let mut body = schema.example.clone();
             *body.pointer_mut(pointer).unwrap() = Value::Null;
+            if matches!(*pointer, "/domains" | "/items") {
+                // What Go servers write for an empty one: tests/api/data.rs.
+                continue;
+            }
             let error = fails(&schema, &body.to_string());
             assert_eq!(error.field(), as_field(pointer), "{}", error.reason());
             assert!(error.reason().starts_with("invalid type: null"), "{}", error.reason());
@@ -221,15 +227,16 @@ fn a_bad_date_is_named() {
         "1780315200",
         "２０２６-06-01T12:00:00Z",
     ] {
+        // In the words of `time`, which names the part that is wrong where it can.
+        let reason = OffsetDateTime::parse(date, &Rfc3339).unwrap_err().to_string();
         for schema in schemas() {
             for pointer in schema.required.iter().filter(|pointer| pointer.ends_with("_at")) {
                 let mut body = schema.example.clone();
                 *body.pointer_mut(pointer).unwrap() = json!(date);
                 let error = fails(&schema, &body.to_string());
                 assert_eq!(error.field(), as_field(pointer), "{date}");
-                let reason =
-                    format!("invalid value: string {date:?}, expected a date and time in RFC 3339");
                 assert_eq!(error.reason(), reason);
+                assert!(error.snippet().contains(&format!("\"{date}\"")), "{}", error.snippet());
             }
         }
     }

@@ -91,9 +91,12 @@ fn judge<T: DeserializeOwned + Serialize>(
     let value: Option<Value> = text.ok().and_then(|text| serde_json::from_str(text).ok());
     match outcome {
         Ok(model) => {
-            // Deeper nesting and larger numbers than `Value` takes may stand in unknown fields.
+            // Deeper nesting and larger numbers than `Value` takes may stand in unknown fields of
+            // a page, which are not kept.
             assert!(serde_json::from_str::<IgnoredAny>(text.unwrap()).is_ok());
-            if let Some(sent) = value {
+            // To serde's derive, an array of its fields in order is a page too.
+            let is_page = fields.iter().any(|(name, _)| *name == "items");
+            if let Some(sent) = value.filter(|sent| !(is_page && sent.is_array())) {
                 assert!(fits(&sent, fields), "read although it does not fit: {sent}");
                 let written = serde_json::to_value(&model).unwrap();
                 assert!(same(&written, &sent, fields), "{sent} was read as {written}");

@@ -86,6 +86,7 @@ pub fn fits(value: &Value, fields: &[Field]) -> bool {
         (Some(Value::Number(number)), Kind::Count) => number.is_i64(),
         (Some(time), Kind::Time) => instant(time).is_some(),
         (Some(value), Kind::Object(fields)) => fits(value, fields),
+        (Some(Value::Null), Kind::List(_)) => true,
         (Some(Value::Array(items)), Kind::List(fields)) => {
             items.iter().all(|item| fits(item, fields))
         }
@@ -95,15 +96,25 @@ pub fn fits(value: &Value, fields: &[Field]) -> bool {
 
 /// Whether `written`, a model as the crate writes it, says what `sent` says, and no more.
 pub fn same(written: &Value, sent: &Value, fields: &[Field]) -> bool {
-    let known = |name: &String| fields.iter().any(|(known, _)| known == name);
-    written.as_object().is_some_and(|object| object.keys().all(known))
+    let unknown = |value: &Value| -> Vec<(String, Value)> {
+        // A page alone has no place for them.
+        let kept = !fields.iter().any(|(name, _)| *name == "items");
+        let object = value.as_object().into_iter().flatten().filter(|_| kept);
+        let unknown = object.filter(|(name, _)| fields.iter().all(|(known, _)| known != name));
+        unknown.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    written.is_object()
+        && unknown(written) == unknown(sent)
         && fields.iter().all(|(name, kind)| {
             let (written, sent) = (&written[*name], &sent[*name]);
             match kind {
                 Kind::Time => instant(written) == instant(sent),
                 Kind::Object(fields) => same(written, sent, fields),
                 Kind::List(fields) => {
-                    let (written, sent) = (written.as_array().unwrap(), sent.as_array().unwrap());
+                    let empty = Vec::new();
+                    let written = written.as_array().unwrap();
+                    // What is null reads as empty.
+                    let sent = sent.as_array().unwrap_or(&empty);
                     let mut pairs = written.iter().zip(sent);
                     written.len() == sent.len()
                         && pairs.all(|(written, sent)| same(written, sent, fields))
