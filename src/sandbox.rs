@@ -64,13 +64,13 @@ pub use log::SandboxRequest;
 ///
 /// // It lists, and the answer to its create is lost: there may be one now.
 /// sandbox.pass_next();
-/// sandbox.drop_next();
+/// sandbox.drop_next_response();
 /// assert!(ensure_organization(&api, "Globex").unwrap_err().may_have_been_processed());
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
 ///
 /// Failures are put in a queue: [`fail_next`](Sandbox::fail_next),
-/// [`respond_next`](Sandbox::respond_next), [`drop_next`](Sandbox::drop_next),
+/// [`respond_next`](Sandbox::respond_next), [`drop_next_response`](Sandbox::drop_next_response),
 /// [`refuse_next`](Sandbox::refuse_next) and [`delay_next`](Sandbox::delay_next) each take
 /// one request, the oldest first; that request may be a retry. [`pass_next`](Sandbox::pass_next)
 /// lets one through, where the failure is for a later one. The client waits before a retry as
@@ -293,13 +293,13 @@ impl Sandbox {
     /// let sandbox = Sandbox::new();
     /// let api = Api::builder().transport(sandbox.clone()).build()?;
     ///
-    /// sandbox.drop_next();
+    /// sandbox.drop_next_response();
     /// let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
     /// assert!(error.may_have_been_processed());
     /// assert_eq!(api.list_organizations(Default::default()).count(), 1);
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
-    pub fn drop_next(&self) {
+    pub fn drop_next_response(&self) {
         self.script(Fault::Drop);
     }
 

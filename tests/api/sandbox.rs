@@ -262,7 +262,7 @@ fn an_idempotency_key_makes_a_repeated_post_one() {
     let acme = OrganizationCreateParams::new("Acme");
 
     // The answer was lost; asking again brings it, and no second organization.
-    sandbox.drop_next();
+    sandbox.drop_next_response();
     assert!(api.create_organization(&acme).unwrap_err().may_have_been_processed());
     assert_eq!(api.create_organization(&acme).unwrap().id, "org_1");
     assert_eq!(api.list_organizations(ListParams::new()).count(), 1);

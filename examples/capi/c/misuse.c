@@ -130,7 +130,7 @@ static void handles(nirvana_sandbox *s) {
     REFUSED_PLAINLY(nirvana_sandbox_respond_next(NULL, 500, NULL, NULL));
     REFUSED_PLAINLY(nirvana_sandbox_respond_next(s, 500, BAD, NULL));
     REFUSED_PLAINLY(nirvana_sandbox_respond_next(s, 500, NULL, BAD));
-    REFUSED_PLAINLY(nirvana_sandbox_drop_next(NULL));
+    REFUSED_PLAINLY(nirvana_sandbox_drop_next_response(NULL));
     REFUSED_PLAINLY(nirvana_sandbox_refuse_next(NULL));
     REFUSED_PLAINLY(nirvana_sandbox_delay_next(NULL, 1));
     REFUSED_PLAINLY(nirvana_cancel_token_cancel(NULL));

@@ -170,7 +170,7 @@ static void errors(void) {
     nirvana_error_free(error);
 
     /* The answer is lost, so nobody knows: look before creating again. */
-    nirvana_sandbox_drop_next(sandbox);
+    nirvana_sandbox_drop_next_response(sandbox);
     CHECK(nirvana_create_organization(client, "{\"name\": \"Hooli\"}", NULL, &json, &error) ==
           NIRVANA_CLOSED);
     CHECK(error->status == 0 && error->may_have_been_processed && !error->retryable);

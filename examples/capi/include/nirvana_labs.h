@@ -648,7 +648,7 @@ nirvana_code nirvana_sandbox_respond_next(const nirvana_sandbox *sandbox,
 /**
  * Carries the next request out, and loses its answer.
  */
-nirvana_code nirvana_sandbox_drop_next(const nirvana_sandbox *sandbox);
+nirvana_code nirvana_sandbox_drop_next_response(const nirvana_sandbox *sandbox);
 
 /**
  * Refuses the next request before a byte of it has left.

@@ -151,9 +151,9 @@ pub extern "C" fn nirvana_sandbox_respond_next(
 
 /// Carries the next request out, and loses its answer.
 #[unsafe(no_mangle)]
-pub extern "C" fn nirvana_sandbox_drop_next(sandbox: Option<&Sandbox>) -> Code {
+pub extern "C" fn nirvana_sandbox_drop_next_response(sandbox: Option<&Sandbox>) -> Code {
     script(sandbox, |sandbox| {
-        sandbox.drop_next();
+        sandbox.drop_next_response();
         Ok(())
     })
 }

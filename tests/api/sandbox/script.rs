@@ -95,7 +95,7 @@ fn a_given_answer_arrives_as_given() {
 fn an_answer_that_is_lost_was_still_given() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
-    sandbox.drop_next();
+    sandbox.drop_next_response();
     let error = api.create_organization(&acme()).unwrap_err();
     assert_eq!(kind(&error), Some(TransportErrorKind::Closed));
     assert!(error.may_have_been_processed() && !error.is_retryable());
