@@ -65,6 +65,7 @@ impl Api {
             transport: None,
             observer: None,
             unusable: None,
+            waits: true,
         }
     }
 }
@@ -103,6 +104,7 @@ pub struct ApiBuilder {
     transport: Option<TransportChoice>,
     observer: Option<Observer>,
     unusable: Option<String>,
+    waits: bool,
 }
 
 impl ApiBuilder {
@@ -271,6 +273,13 @@ impl ApiBuilder {
         self
     }
 
+    /// Makes retries without waiting before them.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn without_waits(mut self) -> ApiBuilder {
+        self.waits = false;
+        self
+    }
+
     /// The client. Nothing is sent, and no connection opened, before its first call.
     ///
     /// # Errors
@@ -331,6 +340,7 @@ impl ApiBuilder {
             max_body_bytes: self.max_body_bytes,
             observer: self.observer,
             budget: RetryBudget::new(),
+            waits: self.waits,
         };
         Ok(Api::from_client(Client::new(shared, settings)))
     }

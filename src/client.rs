@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) max_body_bytes: usize,
     pub(crate) observer: Option<Observer>,
     pub(crate) budget: RetryBudget,
+    /// Whether a retry waits; those on a sandbox need not.
+    pub(crate) waits: bool,
 }
 
 pub(crate) type Observer = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
@@ -211,6 +213,9 @@ impl Client {
     }
 
     fn sleep(&self, wait: Duration) {
+        if !self.shared.waits {
+            return;
+        }
         match &self.settings.cancel {
             Some(token) => token.wait(wait),
             None => thread::sleep(wait),

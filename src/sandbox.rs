@@ -1,10 +1,10 @@
 //! An in-memory Organizations service behind [`Transport`]: for tests and demonstrations.
 
-mod answer;
+mod clock;
 mod endpoints;
-mod fields;
 mod log;
 mod pages;
+mod response;
 mod routes;
 mod script;
 mod service;
@@ -15,25 +15,31 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Map;
 use time::OffsetDateTime;
 
+use crate::api::Api;
 use crate::error::{Error, Result};
-use crate::model::{MembershipRole, Organization, OrganizationDomain, OrganizationMembership};
+use crate::model::{
+    MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
+};
+use crate::params::{AddressCreateParams, OrganizationCreateParams};
 use crate::transport::{HttpRequest, HttpResponse, SendError, Transport};
-use script::Fault;
 use service::Service;
+use users::Users;
 
 pub use log::SandboxRequest;
 
-/// An Organizations service in memory, which answers as the contract says: for tests of
-/// one's own code, without a network, a server or a mock.
+/// An in-memory Organizations service, for tests of your own code without a network, a server
+/// or a mock.
 ///
-/// What is created is there to be read, listed, updated and left. Bad input is answered
-/// with 400 or 422, a missing key with 401, a member who acts as an owner with 403, what
-/// is not there, or not the caller's, with 404, a second address and the last owner's
+/// It keeps what is created, to be read, listed, updated and left. It responds to malformed
+/// JSON with 400, to other wrong input with 422, to a missing key with 401, to a member who
+/// acts as an owner with 403, to what does not exist or is not the caller's with 404, to a
+/// method that a path does not take with 405, and to a second address or the last owner's
 /// leaving with 409. Ids count up from `org_1`, `mem_1` and so on.
 ///
-/// Clones share one service, so a test keeps one and gives the other to the client:
+/// Clones share one service. [`api`](Sandbox::api) makes a client of it:
 ///
 /// ```
 /// use nirvana_labs::{Api, OrganizationCreateParams, Result, Sandbox};
@@ -50,7 +56,7 @@ pub use log::SandboxRequest;
 /// }
 ///
 /// let sandbox = Sandbox::new();
-/// let api = Api::builder().transport(sandbox.clone()).max_retries(0).build()?;
+/// let api = sandbox.api();
 ///
 /// // It makes one, and only one.
 /// let id = ensure_organization(&api, "Acme")?;
@@ -58,11 +64,13 @@ pub use log::SandboxRequest;
 /// let creates = sandbox.requests().iter().filter(|r| r.method().as_str() == "POST").count();
 /// assert_eq!(creates, 1);
 ///
-/// // It passes on that the service is down, and creates nothing then.
+/// // One 503 is retried. Three are passed on, and nothing is created then.
 /// sandbox.fail_next(503);
+/// assert_eq!(ensure_organization(&api, "Acme")?, id);
+/// (0..3).for_each(|_| sandbox.fail_next(503));
 /// assert_eq!(ensure_organization(&api, "Globex").unwrap_err().status(), Some(503));
 ///
-/// // It lists, and the answer to its create is lost: there may be one now.
+/// // It lists, and the response to its create is lost: there may be one now.
 /// sandbox.pass_next();
 /// sandbox.drop_next_response();
 /// assert!(ensure_organization(&api, "Globex").unwrap_err().may_have_been_processed());
@@ -73,9 +81,9 @@ pub use log::SandboxRequest;
 /// [`respond_next`](Sandbox::respond_next), [`drop_next_response`](Sandbox::drop_next_response),
 /// [`refuse_next`](Sandbox::refuse_next) and [`delay_next`](Sandbox::delay_next) each take
 /// one request, the oldest first; that request may be a retry. [`pass_next`](Sandbox::pass_next)
-/// lets one through, where the failure is for a later one. The client waits before a retry as
-/// it would outside a test: `max_retries(0)` spares a test that.
-#[derive(Clone)]
+/// lets one through, where the failure is for a later one.
+#[derive(Clone, Default)]
+#[must_use]
 pub struct Sandbox {
     service: Arc<Mutex<Service>>,
 }
@@ -83,9 +91,8 @@ pub struct Sandbox {
 impl Sandbox {
     /// A service with one user and no organizations. Whoever calls is that user, with any
     /// key or none, other than the keys given to [`add_user`](Sandbox::add_user).
-    #[must_use]
     pub fn new() -> Sandbox {
-        Sandbox::with(Service::new(None))
+        Sandbox::default()
     }
 
     /// A service that looks at keys: its first user is known by `key` alone, and an unknown
@@ -99,19 +106,41 @@ impl Sandbox {
     /// assert!(api.get_organization("org_1").unwrap_err().is_unauthorized());
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
-    #[must_use]
     pub fn with_api_key(key: impl Into<String>) -> Sandbox {
-        Sandbox::with(Service::new(Some(key.into())))
+        let sandbox = Sandbox::default();
+        sandbox.service().users = Users::with_key(key.into());
+        sandbox
     }
 
-    fn with(service: Service) -> Sandbox {
-        Sandbox { service: Arc::new(Mutex::new(service)) }
+    /// Returns a client of this sandbox, for its first user. It does not wait before a retry;
+    /// all else is as [`Api::builder`] has it: two retries, and a server that asks for a wait
+    /// above 60 s is not retried.
+    ///
+    /// For other settings, give a clone to [`ApiBuilder::transport`](crate::ApiBuilder::transport).
+    ///
+    /// ```
+    /// use nirvana_labs::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let id = sandbox.add_organization("Acme").id;
+    /// sandbox.fail_next(503);
+    /// assert_eq!(sandbox.api().get_organization(&id)?.name, "Acme");
+    /// # Ok::<(), nirvana_labs::Error>(())
+    /// ```
+    #[must_use]
+    #[allow(clippy::expect_used, reason = "nothing that build() refuses is set but the key")]
+    pub fn api(&self) -> Api {
+        let builder = || Api::builder().transport(self.clone()).without_waits();
+        let key = self.service().users.first_key();
+        // A key that no header can carry is not sent.
+        let with_key = key.and_then(|key| builder().api_key(key).build().ok());
+        with_key.unwrap_or_else(|| builder().build().expect("the defaults are valid"))
     }
 
     /// The id of the first user.
     #[must_use]
     pub fn user_id(&self) -> String {
-        self.service().users.first().to_owned()
+        users::FIRST.to_owned()
     }
 
     /// Adds a user, known by `api_key` from now on, and returns the user's id. A key that
@@ -138,9 +167,8 @@ impl Sandbox {
 
     /// Adds a company's organization, owned by the first user.
     pub fn add_organization(&self, name: impl Into<String>) -> Organization {
-        let mut service = self.service();
-        let (owner, now) = (service.users.first().to_owned(), service.clock.now());
-        service.store.add_organization(name.into(), None, &owner, now)
+        let params = OrganizationCreateParams::new(name);
+        self.service().store.add_organization(params, users::FIRST)
     }
 
     /// Changes an organization in any way that the API has no endpoint for: its services,
@@ -148,14 +176,12 @@ impl Sandbox {
     /// moves it. What others change in it while `edit` runs is overwritten.
     ///
     /// ```
-    /// use nirvana_labs::{Api, Sandbox};
+    /// use nirvana_labs::Sandbox;
     ///
     /// let sandbox = Sandbox::new();
     /// let id = sandbox.add_organization("Acme").id;
     /// sandbox.edit_organization(&id, |organization| organization.services.sso = true)?;
-    ///
-    /// let api = Api::builder().transport(sandbox).build()?;
-    /// assert!(api.get_organization(&id)?.services.sso);
+    /// assert!(sandbox.api().get_organization(&id)?.services.sso);
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     ///
@@ -168,16 +194,10 @@ impl Sandbox {
         edit: impl FnOnce(&mut Organization),
     ) -> Result<()> {
         // Not under the lock: `edit` may use this sandbox.
-        let record = |service: &Service| {
-            service.store.record(organization_id).map(|record| record.organization.clone())
-        };
-        let mut organization =
-            record(&self.service()).ok_or_else(|| no_organization(organization_id))?;
+        let mut organization = self.service().store.record(organization_id)?.organization.clone();
         edit(&mut organization);
         organization.id = organization_id.to_owned();
-        if let Some(record) = self.service().store.record_mut(organization_id) {
-            record.organization = organization;
-        }
+        self.service().store.record(organization_id)?.organization = organization;
         Ok(())
     }
 
@@ -192,10 +212,37 @@ impl Sandbox {
         domain: impl Into<String>,
         verified: bool,
     ) -> Result<OrganizationDomain> {
-        self.service()
-            .store
-            .add_domain(organization_id, domain.into(), verified)
-            .ok_or_else(|| no_organization(organization_id))
+        let store = &mut self.service().store;
+        store.record(organization_id)?;
+        let (id, domain) = (format!("dom_{}", store.next("dom")), domain.into());
+        let domain = OrganizationDomain { id, domain, verified, extra_fields: Map::new() };
+        store.record(organization_id)?.organization.domains.push(domain.clone());
+        Ok(domain)
+    }
+
+    /// Adds the address of an organization.
+    ///
+    /// ```
+    /// use nirvana_labs::{AddressCreateParams, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let id = sandbox.add_organization("Acme").id;
+    /// let params = AddressCreateParams::new("Antwerp", "BE", "Kapelstraat 1", "2000");
+    /// let address = sandbox.add_address(&id, &params)?;
+    /// assert_eq!(sandbox.api().get_organization_address(&id)?, address);
+    /// # Ok::<(), nirvana_labs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if there is no such organization, it has an address already, or the
+    /// API would refuse these `params`.
+    pub fn add_address(
+        &self,
+        organization_id: &str,
+        params: &AddressCreateParams,
+    ) -> Result<OrganizationAddress> {
+        Ok(self.service().store.add_address(organization_id, params.clone())?)
     }
 
     /// Makes a user a member, or an owner, of an organization.
@@ -211,26 +258,17 @@ impl Sandbox {
         role: MembershipRole,
     ) -> Result<OrganizationMembership> {
         let mut service = self.service();
-        let now = service.clock.now();
-        if !service.users.exists(user_id) {
-            return Err(Error::request(format!("the sandbox has no user {user_id:?}")));
+        if !service.users.exist(user_id) {
+            return Err(Error::request(format!("sandbox: no user {user_id:?}")));
         }
-        let record = service.store.record(organization_id);
-        let record = record.ok_or_else(|| no_organization(organization_id))?;
-        if record.membership_of(user_id).is_some() {
-            return Err(Error::request(format!("{user_id} belongs to {organization_id} already")));
-        }
-        service
-            .store
-            .add_membership(organization_id, user_id, role, now)
-            .ok_or_else(|| no_organization(organization_id))
+        Ok(service.store.add_membership(organization_id, user_id, role)?)
     }
 
     /// Sets the clock, which then stands still until it is set again or
     /// [`advance`](Sandbox::advance)d. Until it is first set, it shows the real time.
     ///
     /// ```
-    /// use nirvana_labs::{Api, OrganizationUpdateParams, Sandbox};
+    /// use nirvana_labs::{OrganizationUpdateParams, Sandbox};
     /// use std::time::Duration;
     /// use time::OffsetDateTime;
     ///
@@ -239,111 +277,18 @@ impl Sandbox {
     /// let id = sandbox.add_organization("Acme").id;
     ///
     /// sandbox.advance(Duration::from_secs(60));
-    /// let api = Api::builder().transport(sandbox).build()?;
-    /// let updated = api.update_organization(&id, &OrganizationUpdateParams::new().name("A"))?;
+    /// let updated = sandbox.api().update_organization(&id, &OrganizationUpdateParams::new().name("A"))?;
     /// assert_eq!(updated.created_at.unix_timestamp(), 0);
     /// assert_eq!(updated.updated_at.unix_timestamp(), 60);
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     pub fn set_time(&self, time: OffsetDateTime) {
-        self.service().clock.set(time);
+        self.service().store.clock.set(time);
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, duration: Duration) {
-        self.service().clock.advance(duration);
-    }
-
-    /// Serves the next request as if nothing were scripted: what is scripted after this is for
-    /// a later one.
-    pub fn pass_next(&self) {
-        self.script(Fault::Pass);
-    }
-
-    /// Answers the next request with this status, a JSON body with a `message` and a
-    /// `code`, and does nothing else with it.
-    pub fn fail_next(&self, status: u16) {
-        self.script(Fault::Fail(status));
-    }
-
-    /// Answers the next request with exactly this, and does nothing else with it.
-    ///
-    /// ```
-    /// use nirvana_labs::{Api, HttpResponse, Sandbox};
-    ///
-    /// let sandbox = Sandbox::new();
-    /// let id = sandbox.add_organization("Acme").id;
-    /// let api = Api::builder().transport(sandbox.clone()).build()?;
-    ///
-    /// // A 429 that says when to come back is retried then.
-    /// sandbox.respond_next(HttpResponse::new(429).with_header("retry-after-ms", "1"));
-    /// assert_eq!(api.get_organization(&id)?.name, "Acme");
-    /// assert_eq!(sandbox.requests().len(), 2);
-    /// # Ok::<(), nirvana_labs::Error>(())
-    /// ```
-    pub fn respond_next(&self, response: HttpResponse) {
-        self.script(Fault::Respond(response));
-    }
-
-    /// Carries out the next request, and loses the answer: the connection closes.
-    ///
-    /// ```
-    /// use nirvana_labs::{Api, OrganizationCreateParams, Sandbox};
-    ///
-    /// let sandbox = Sandbox::new();
-    /// let api = Api::builder().transport(sandbox.clone()).build()?;
-    ///
-    /// sandbox.drop_next_response();
-    /// let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
-    /// assert!(error.may_have_been_processed());
-    /// assert_eq!(api.list_organizations(Default::default()).count(), 1);
-    /// # Ok::<(), nirvana_labs::Error>(())
-    /// ```
-    pub fn drop_next_response(&self) {
-        self.script(Fault::Drop);
-    }
-
-    /// Refuses the connection for the next request: it never arrives, and is not in
-    /// [`requests`](Sandbox::requests).
-    pub fn refuse_next(&self) {
-        self.script(Fault::Refuse);
-    }
-
-    /// Carries out the next request, and keeps the answer back for this long. Where the
-    /// request's timeout, its deadline or its caller's patience ends before that, the
-    /// answer is lost.
-    pub fn delay_next(&self, delay: Duration) {
-        self.script(Fault::Delay(delay));
-    }
-
-    /// The requests that arrived so far, retries and scripted failures included, in order.
-    ///
-    /// ```
-    /// use nirvana_labs::{Api, OrganizationUpdateParams, Sandbox};
-    /// use serde_json::json;
-    ///
-    /// let sandbox = Sandbox::new();
-    /// let id = sandbox.add_organization("Acme").id;
-    /// let api = Api::builder().transport(sandbox.clone()).build()?;
-    /// api.update_organization(&id, &OrganizationUpdateParams::new().clear_billing_email())?;
-    ///
-    /// let requests = sandbox.requests();
-    /// assert_eq!(requests[0].path(), "/v1/organizations/org_1");
-    /// assert_eq!(requests[0].body(), Some(&json!({ "billing_email": null })));
-    /// # Ok::<(), nirvana_labs::Error>(())
-    /// ```
-    #[must_use]
-    pub fn requests(&self) -> Vec<SandboxRequest> {
-        self.service().log.clone()
-    }
-
-    /// Forgets the requests that arrived so far.
-    pub fn clear_requests(&self) {
-        self.service().log.clear();
-    }
-
-    fn script(&self, fault: Fault) {
-        self.service().script.push_back(fault);
+        self.service().store.clock.advance(duration);
     }
 
     /// A thread that panics with the lock held leaves nothing half done: go on.
@@ -354,33 +299,15 @@ impl Sandbox {
 
 impl Transport for Sandbox {
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-        if request.time_left() == Some(Duration::ZERO) {
-            return Err(script::too_late());
-        }
-        let (response, fate) = self.service().receive(&request)?;
+        let (response, fault) = self.service().receive(&request)?;
         // The lock is free again: others are served while this one waits.
-        fate.meet(&request)?;
-        script::within_limit(response, &request)
-    }
-}
-
-impl Default for Sandbox {
-    fn default() -> Sandbox {
-        Sandbox::new()
+        script::deliver(response, &request, &fault)
     }
 }
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let service = self.service();
-        f.debug_struct("Sandbox")
-            .field("organizations", &service.store.len())
-            .field("requests", &service.log.len())
-            .field("scripted", &service.script.len())
-            .finish_non_exhaustive()
+        let requests = self.service().log.len();
+        f.debug_struct("Sandbox").field("requests", &requests).finish_non_exhaustive()
     }
-}
-
-fn no_organization(id: &str) -> Error {
-    Error::request(format!("the sandbox has no organization {id:?}"))
 }

@@ -1,91 +1,122 @@
 //! The log of requests, to assert on.
 
-use std::fmt;
-
 use http::HeaderMap;
 use serde_json::Value;
 
+use super::Sandbox;
 use super::routes::{decode, query_pairs};
 use crate::request::Method;
 use crate::transport::HttpRequest;
 
+impl Sandbox {
+    /// The requests that arrived so far, retries and scripted failures included, in order.
+    ///
+    /// ```
+    /// use nirvana_labs::{OrganizationUpdateParams, Sandbox};
+    /// use serde_json::json;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let id = sandbox.add_organization("Acme").id;
+    /// let params = OrganizationUpdateParams::new().clear_billing_email();
+    /// sandbox.api().update_organization(&id, &params)?;
+    ///
+    /// let requests = sandbox.requests();
+    /// assert_eq!(requests[0].path(), "/v1/organizations/org_1");
+    /// assert_eq!(requests[0].body(), Some(&json!({ "billing_email": null })));
+    /// # Ok::<(), nirvana_labs::Error>(())
+    /// ```
+    #[must_use]
+    pub fn requests(&self) -> Vec<SandboxRequest> {
+        self.service().log.clone()
+    }
+
+    /// Forgets the requests that arrived so far.
+    pub fn clear_requests(&self) {
+        self.service().log.clear();
+    }
+}
+
 /// A request that arrived at a [`Sandbox`](super::Sandbox): see
 /// [`Sandbox::requests`](super::Sandbox::requests).
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct SandboxRequest {
     method: Method,
     path: String,
     query: Vec<(String, String)>,
     headers: HeaderMap,
     body: Option<Value>,
-    status: u16,
+    pub(super) status: u16,
+}
+
+/// A body, if it is JSON.
+fn json(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body).ok()
 }
 
 impl SandboxRequest {
-    pub(super) fn new(request: &HttpRequest<'_>, status: u16) -> SandboxRequest {
+    pub(super) fn new(request: &HttpRequest<'_>) -> SandboxRequest {
+        let mut headers = request.headers.clone();
+        // `Debug` shows no value: the key is among them.
+        headers.values_mut().for_each(|value| value.set_sensitive(true));
         SandboxRequest {
             method: request.method().clone(),
             path: request.path().to_owned(),
             query: query_pairs(request.query()),
-            headers: request.headers.clone(),
-            body: request.body().and_then(|body| serde_json::from_slice(body).ok()),
-            status,
+            headers,
+            body: request.body().and_then(json),
+            status: 0,
         }
     }
 
     /// The method.
-    #[must_use]
     pub fn method(&self) -> &Method {
         &self.method
     }
 
     /// The path, encoded.
-    #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
     /// The segments of the path, decoded: `["v1", "organizations", "org_1"]`.
-    #[must_use]
     pub fn segments(&self) -> Vec<String> {
         self.path.split('/').skip(1).map(decode).collect()
     }
 
     /// The names and values of the query, decoded, in order.
-    #[must_use]
     pub fn query(&self) -> &[(String, String)] {
         &self.query
     }
 
     /// The JSON body, where there was one.
-    #[must_use]
     pub fn body(&self) -> Option<&Value> {
         self.body.as_ref()
     }
 
     /// A header, where it was sent and is text. Its name may be in any case.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The status that the request was answered with, though the answer may have been lost
+    /// The status of the response, though that may have been lost
     /// on its way.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 }
 
-impl fmt::Debug for SandboxRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the headers: the key is among them.
-        f.debug_struct("SandboxRequest")
-            .field("method", &self.method)
-            .field("path", &self.path)
-            .field("query", &self.query)
-            .field("body", &self.body)
-            .field("status", &self.status)
-            .finish_non_exhaustive()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_one_json_value() {
+        for malformed in ["", "{", "{} {}", "name=A", "{'name': 1}", &"[".repeat(100_000)] {
+            assert_eq!(json(malformed.as_bytes()), None, "{malformed:.20}");
+        }
+        assert_eq!(json(b"{\"a\": \"\xff\"}"), None);
+        for value in ["{}", "[]", "null", "1", r#""name""#, r#"{"name": "A"}"#] {
+            assert!(json(value.as_bytes()).is_some(), "{value}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Map;
 
-use super::answer::Answer;
+use super::response::Refusal;
 use crate::model::{Page, Pagination};
 
 const DEFAULT_LIMIT: usize = 20;
@@ -25,29 +25,25 @@ pub(super) fn page<T>(
     items: Vec<(u64, T)>,
     list: &str,
     query: &[(String, String)],
-) -> Result<Page<T>, Answer> {
-    let limit = match parameter(query, "limit")? {
+) -> Result<Page<T>, Refusal> {
+    let limit = match parameter(query, "limit")?.map(str::parse) {
         None => DEFAULT_LIMIT,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-            .ok_or_else(|| Answer::invalid(format!("limit must be from 1 to {MAX_LIMIT}")))?,
+        Some(Ok(limit)) if (1..=MAX_LIMIT).contains(&limit) => limit,
+        Some(_) => return Err(Refusal::invalid(format!("limit must be from 1 to {MAX_LIMIT}"))),
     };
-    let place = parameter(query, "cursor")?.map(|text| read(text, list)).transpose()?;
+    let cursor = parameter(query, "cursor")?.map(|text| read(text, list)).transpose()?;
     let total = items.len();
-    let (start, end) = match place {
-        None => (0, limit),
-        Some((Side::After, number)) => {
+    // Items are numbered from 1.
+    let (start, end) = match cursor.unwrap_or((Side::After, 0)) {
+        (Side::After, number) => {
             let start = items.partition_point(|item| item.0 <= number);
-            (start, start.saturating_add(limit))
+            (start, start.saturating_add(limit).min(total))
         }
-        Some((Side::Before, number)) => {
+        (Side::Before, number) => {
             let end = items.partition_point(|item| item.0 < number);
             (end.saturating_sub(limit), end)
         }
     };
-    let end = end.min(total);
     // Where the page is empty at one end of the list, its neighbour is the whole of it.
     let first = items.get(start).map_or(u64::MAX, |item| item.0);
     let last = end.checked_sub(1).and_then(|last| items.get(last)).map_or(0, |item| item.0);
@@ -61,12 +57,11 @@ pub(super) fn page<T>(
     Ok(Page { items: shown.map(|item| item.1).collect(), pagination })
 }
 
-fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Answer> {
+fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Refusal> {
     let mut values = query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let value = values.next();
-    match values.next() {
-        Some(_) => Err(Answer::invalid(format!("{name} is given twice"))),
-        None => Ok(value),
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(Refusal::invalid(format!("{name} is given twice"))),
+        (value, None) => Ok(value),
     }
 }
 
@@ -77,13 +72,11 @@ fn write(list: &str, side: Side, number: u64) -> String {
     format!("{:016x}{number:x}", hasher.finish())
 }
 
-fn read(text: &str, list: &str) -> Result<(Side, u64), Answer> {
+fn read(text: &str, list: &str) -> Result<(Side, u64), Refusal> {
     let number = text.get(16..).and_then(|number| u64::from_str_radix(number, 16).ok());
-    [Side::After, Side::Before]
-        .into_iter()
-        .filter_map(|side| Some((side, number?)))
-        .find(|(side, number)| write(list, *side, *number) == text)
-        .ok_or_else(|| Answer::invalid("cursor is not one of this list's"))
+    let places = [Side::After, Side::Before].map(|side| (side, number.unwrap_or_default()));
+    let place = places.into_iter().find(|(side, number)| write(list, *side, *number) == text);
+    place.ok_or_else(|| Refusal::invalid("cursor is not one of this list's"))
 }
 
 #[cfg(test)]

@@ -1,135 +1,96 @@
-//! The service as a whole: it takes a request, answers it, and writes down that it came.
+//! The service as a whole: it takes a request, responds, and logs it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
 use time::OffsetDateTime;
 
-use super::answer::{Answer, Outcome};
 use super::endpoints::Call;
 use super::log::SandboxRequest;
-use super::routes::{dispatch, query_pairs};
-use super::script::{self, Fate, Fault};
+use super::response::{Outcome, Refusal};
+use super::routes::dispatch;
+use super::script::Fault;
 use super::store::Store;
-use super::users::{Clock, Users};
-use crate::request::Method;
+use super::users::Users;
+use crate::error::TransportErrorKind::{Connect, ConnectTimeout};
 use crate::transport::{HttpRequest, HttpResponse, SendError};
 
+#[derive(Default)]
 pub(super) struct Service {
     pub(super) store: Store,
     pub(super) users: Users,
-    pub(super) clock: Clock,
     pub(super) script: VecDeque<Fault>,
     pub(super) log: Vec<SandboxRequest>,
     /// What was done, by user and idempotency key.
-    done: BTreeMap<(String, String), Done>,
-    /// How many requests have come.
+    done: BTreeMap<(String, String), (SandboxRequest, HttpResponse)>,
+    /// How many responses were signed.
     count: u64,
 }
 
-struct Done {
-    path: String,
-    body: Vec<u8>,
-    answer: Answer,
-}
-
 impl Service {
-    pub(super) fn new(key: Option<String>) -> Service {
-        Service {
-            store: Store::default(),
-            users: Users::new(key),
-            clock: Clock::Runs(time::Duration::ZERO),
-            script: VecDeque::new(),
-            log: Vec::new(),
-            done: BTreeMap::new(),
-            count: 0,
-        }
-    }
-
-    /// The answer to a request, and what becomes of it on its way; an error where the
-    /// request itself does not arrive.
+    /// The response to a request, and what becomes of it; an error where the request does not
+    /// arrive.
     pub(super) fn receive(
         &mut self,
         request: &HttpRequest<'_>,
-    ) -> Result<(HttpResponse, Fate), SendError> {
-        let (response, fate) = match self.script.pop_front() {
-            Some(Fault::Refuse) => return Err(script::refused()),
-            Some(Fault::Respond(response)) => (response, Fate::Arrives),
-            Some(Fault::Fail(status)) => (self.sign(failure(status)), Fate::Arrives),
-            Some(Fault::Drop) => (self.answer(request), Fate::IsLost),
-            Some(Fault::Delay(delay)) => (self.answer(request), Fate::IsLate(delay)),
-            Some(Fault::Pass) | None => (self.answer(request), Fate::Arrives),
+    ) -> Result<(HttpResponse, Fault), SendError> {
+        if request.time_left() == Some(Duration::ZERO) {
+            return Err(SendError::not_sent(ConnectTimeout, "no time was left"));
+        }
+        let fault = self.script.pop_front().unwrap_or(Fault::None);
+        let mut entry = SandboxRequest::new(request);
+        let response = match &fault {
+            Fault::Refuse => {
+                return Err(SendError::not_sent(Connect, "connection refused"));
+            }
+            Fault::Respond(response) => response.clone(),
+            Fault::Fail(status) => self.sign(Err(Refusal::new(*status, "scripted", "as scripted"))),
+            _ => {
+                let outcome = self.respond(&entry, request.endpoint_path());
+                self.sign(outcome)
+            }
         };
-        self.log.push(SandboxRequest::new(request, response.status()));
-        Ok((response, fate))
+        entry.status = response.status();
+        self.log.push(entry);
+        Ok((response, fault))
     }
 
-    fn answer(&mut self, request: &HttpRequest<'_>) -> HttpResponse {
-        let answer = self.act(request).unwrap_or_else(|refusal| refusal);
-        self.sign(answer)
-    }
-
-    fn act(&mut self, request: &HttpRequest<'_>) -> Outcome {
-        let Some(user) = self.users.who(request.header("authorization")).map(str::to_owned) else {
-            return Err(Answer::refusal(401, "unauthorized", "the API key is missing or unknown"));
+    fn respond(&mut self, request: &SandboxRequest, path: &str) -> Outcome {
+        let Some(user) = self.users.who(request.header("authorization")) else {
+            return Err(Refusal::new(401, "unauthorized", "the API key is missing or unknown"));
         };
-        let key = request.header("idempotency-key").filter(|_| request.method() == Method::POST);
-        let Some(key) = key else {
-            return self.call(request, &user);
+        let key = request.header("idempotency-key");
+        let Some(key) = key.filter(|_| request.method().as_str() == "POST") else {
+            return dispatch(Call { store: &mut self.store, user: &user, request }, path);
         };
-        let (path, body) = (request.path().to_owned(), request.body().unwrap_or_default().to_vec());
         let key = (user, key.to_owned());
-        if let Some(done) = self.done.get(&key) {
-            if done.path == path && done.body == body {
-                return Ok(done.answer.clone());
+        if let Some((done, response)) = self.done.get(&key) {
+            if (done.path(), done.body()) == (request.path(), request.body()) {
+                return Ok(response.clone());
             }
             let message = "this idempotency key was used for another request";
-            return Err(Answer::refusal(422, "idempotency_key_reused", message));
+            return Err(Refusal::new(422, "idempotency_key_reused", message));
         }
-        let answer = self.call(request, &key.0)?;
-        if answer.is_success() {
-            self.done.insert(key, Done { path, body, answer: answer.clone() });
-        }
-        Ok(answer)
+        let response = dispatch(Call { store: &mut self.store, user: &key.0, request }, path)?;
+        self.done.insert(key, (request.clone(), response.clone()));
+        Ok(response)
     }
 
-    fn call(&mut self, request: &HttpRequest<'_>, user: &str) -> Outcome {
-        let query = query_pairs(request.query());
-        let call = Call {
-            store: &mut self.store,
-            user,
-            now: self.clock.now(),
-            query: &query,
-            body: request.body(),
-        };
-        dispatch(call, request.method(), request.endpoint_path())
-    }
-
-    /// Adds what every answer carries.
-    fn sign(&mut self, answer: Answer) -> HttpResponse {
+    /// Adds what every response carries.
+    fn sign(&mut self, outcome: Outcome) -> HttpResponse {
         self.count = self.count.saturating_add(1);
-        answer
-            .into_response()
+        outcome
+            .unwrap_or_else(HttpResponse::from)
             .with_header("x-request-id", &format!("req_{}", self.count))
-            .with_header("date", &http_date(self.clock.now()))
+            .with_header("date", &http_date(self.store.clock.now()))
     }
 }
 
-fn failure(status: u16) -> Answer {
-    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    let message = format!("{} (scripted)", reason.unwrap_or("failure"));
-    Answer::refusal(status, "scripted", message)
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT`
+/// A date as HTTP has it, which begins in 1970 and ends with the year 9999.
 fn http_date(time: OffsetDateTime) -> String {
-    let (weekday, month) = (time.weekday().to_string(), time.month().to_string());
-    let (hour, minute, second) = time.to_hms();
-    format!(
-        "{weekday:.3}, {:02} {month:.3} {:04} {hour:02}:{minute:02}:{second:02} GMT",
-        time.day(),
-        time.year()
-    )
+    let seconds = time.unix_timestamp().clamp(0, 253_402_300_799).unsigned_abs();
+    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+    httpdate::fmt_http_date(time.unwrap_or(SystemTime::UNIX_EPOCH))
 }
 
 #[cfg(test)]
@@ -138,7 +99,15 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_http_has_them() {
-        let time = OffsetDateTime::from_unix_timestamp(784_111_777).unwrap();
-        assert_eq!(http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
+        for (seconds, text) in [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (-1, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ] {
+            let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+            assert_eq!(http_date(time), text);
+        }
+        let earliest = time::Date::MIN.midnight().assume_utc();
+        assert_eq!(http_date(earliest), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }

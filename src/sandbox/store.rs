@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 
 use serde_json::Map;
-use time::OffsetDateTime;
 
+use super::clock::Clock;
+use super::response::Refusal;
 use crate::model::{
-    MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
+    MembershipRole, Organization, OrganizationAddress, OrganizationMembership,
     OrganizationServices, OrganizationType,
 };
+use crate::params::{AddressCreateParams, OrganizationCreateParams};
 
 #[derive(Default)]
 pub(super) struct Store {
+    pub(super) clock: Clock,
     organizations: BTreeMap<u64, Record>,
-    /// The last number given out, one per kind of thing.
-    last_organization: u64,
-    last_membership: u64,
-    last_domain: u64,
-    last_address: u64,
+    /// The last number given out, by prefix.
+    last: BTreeMap<&'static str, u64>,
 }
 
 /// An organization with all that belongs to it.
@@ -28,131 +28,158 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn membership_of(&self, user: &str) -> Option<(u64, &OrganizationMembership)> {
-        let mut memberships = self.memberships.iter();
-        memberships.find(|(_, membership)| membership.user_id == user).map(|(n, it)| (*n, it))
+    pub(super) fn has_member(&self, user: &str) -> bool {
+        self.memberships.values().any(|membership| membership.user_id == user)
     }
 
-    pub(super) fn membership(&self, id: &str) -> Option<&OrganizationMembership> {
-        self.memberships.get(&number("mem", id)?).filter(|membership| membership.id == id)
+    /// The ids of its owners.
+    pub(super) fn owners(&self) -> Vec<&str> {
+        let owners = self.memberships.values().filter(|it| it.role == MembershipRole::Owner);
+        owners.map(|membership| membership.user_id.as_str()).collect()
     }
 
-    pub(super) fn owners(&self) -> usize {
-        let is_owner = |it: &&OrganizationMembership| it.role == MembershipRole::Owner;
-        self.memberships.values().filter(is_owner).count()
+    pub(super) fn address(&self) -> Result<&OrganizationAddress, Refusal> {
+        let none = || Refusal::not_found(format!("{} has no address yet", self.organization.id));
+        self.address.as_ref().ok_or_else(none)
     }
 }
 
 impl Store {
-    pub(super) fn len(&self) -> usize {
-        self.organizations.len()
-    }
-
-    pub(super) fn record(&self, id: &str) -> Option<&Record> {
-        self.organizations.get(&number("org", id)?).filter(|record| record.organization.id == id)
-    }
-
-    pub(super) fn record_mut(&mut self, id: &str) -> Option<&mut Record> {
-        let record = self.organizations.get_mut(&number("org", id)?);
-        record.filter(|record| record.organization.id == id)
+    pub(super) fn record(&mut self, id: &str) -> Result<&mut Record, Refusal> {
+        let record = number(id).and_then(|number| self.organizations.get_mut(&number));
+        record.ok_or_else(|| no_organization(id))
     }
 
     /// The organizations that a user belongs to, with their numbers, in order.
     pub(super) fn organizations_of(&self, user: &str) -> Vec<(u64, &Organization)> {
-        self.organizations
-            .iter()
-            .filter(|(_, record)| record.membership_of(user).is_some())
-            .map(|(number, record)| (*number, &record.organization))
-            .collect()
+        let all = self.organizations.iter();
+        let own = all.filter(|(_, record)| record.has_member(user));
+        own.map(|(number, record)| (*number, &record.organization)).collect()
     }
 
     pub(super) fn add_organization(
         &mut self,
-        name: String,
-        billing_email: Option<String>,
+        params: OrganizationCreateParams,
         owner: &str,
-        now: OffsetDateTime,
     ) -> Organization {
-        let number = next(&mut self.last_organization);
+        let (now, number) = (self.clock.now(), self.next("org"));
+        let services = OrganizationServices {
+            cloud: true,
+            jit_provisioning: false,
+            scim: false,
+            siem: false,
+            sso: false,
+            extra_fields: Map::new(),
+        };
         let organization = Organization {
             id: format!("org_{number}"),
-            billing_email,
+            billing_email: params.billing_email,
             created_at: now,
             domains: Vec::new(),
             metronome_customer_id: None,
-            name,
+            name: params.name,
             personal: false,
-            services: OrganizationServices {
-                cloud: true,
-                jit_provisioning: false,
-                scim: false,
-                siem: false,
-                sso: false,
-                extra_fields: Map::new(),
-            },
+            services,
             stripe_customer_id: None,
             organization_type: OrganizationType::Company,
             updated_at: now,
             auth_id: None,
             extra_fields: Map::new(),
         };
-        let record = Record {
-            organization: organization.clone(),
-            memberships: BTreeMap::new(),
-            address: None,
-        };
-        self.organizations.insert(number, record);
-        self.add_membership(&organization.id, owner, MembershipRole::Owner, now);
+        let (copy, memberships) = (organization.clone(), BTreeMap::new());
+        self.organizations
+            .insert(number, Record { organization: copy, memberships, address: None });
+        // It cannot fail: the organization is new.
+        drop(self.add_membership(&organization.id, owner, MembershipRole::Owner));
         organization
     }
 
-    /// `None` if there is no such organization; as with the other `add_…` below.
     pub(super) fn add_membership(
         &mut self,
-        organization_id: &str,
+        id: &str,
         user_id: &str,
         role: MembershipRole,
-        now: OffsetDateTime,
-    ) -> Option<OrganizationMembership> {
-        self.record(organization_id)?;
-        let number = next(&mut self.last_membership);
+    ) -> Result<OrganizationMembership, Refusal> {
+        if self.record(id)?.has_member(user_id) {
+            return Err(Refusal::invalid(format!("{user_id} belongs to {id} already")));
+        }
+        let (now, number) = (self.clock.now(), self.next("mem"));
         let membership = OrganizationMembership {
             id: format!("mem_{number}"),
             created_at: now,
-            organization_id: organization_id.to_owned(),
+            organization_id: id.to_owned(),
             role,
             updated_at: now,
             user_id: user_id.to_owned(),
             extra_fields: Map::new(),
         };
-        self.record_mut(organization_id)?.memberships.insert(number, membership.clone());
-        Some(membership)
+        self.record(id)?.memberships.insert(number, membership.clone());
+        Ok(membership)
     }
 
-    pub(super) fn add_domain(
+    pub(super) fn add_address(
         &mut self,
-        organization_id: &str,
-        domain: String,
-        verified: bool,
-    ) -> Option<OrganizationDomain> {
-        self.record(organization_id)?;
-        let id = format!("dom_{}", next(&mut self.last_domain));
-        let domain = OrganizationDomain { id, domain, verified, extra_fields: Map::new() };
-        self.record_mut(organization_id)?.organization.domains.push(domain.clone());
-        Some(domain)
+        id: &str,
+        params: AddressCreateParams,
+    ) -> Result<OrganizationAddress, Refusal> {
+        let now = self.clock.now();
+        let mut address = OrganizationAddress {
+            id: String::new(),
+            city: params.city,
+            country: params.country,
+            created_at: now,
+            line1: params.line1,
+            line2: params.line2,
+            organization_id: id.to_owned(),
+            postal_code: params.postal_code,
+            state: params.state,
+            tax_id: params.tax_id,
+            tax_id_type: params.tax_id_type,
+            updated_at: now,
+            extra_fields: Map::new(),
+        };
+        check_address(&address)?;
+        if self.record(id)?.address.is_some() {
+            let message = format!("{id} has an address already");
+            return Err(Refusal::new(409, "address_exists", message));
+        }
+        address.id = format!("addr_{}", self.next("addr"));
+        Ok(self.record(id)?.address.insert(address).clone())
     }
 
-    pub(super) fn new_address_id(&mut self) -> String {
-        format!("addr_{}", next(&mut self.last_address))
+    /// The next number for an id with this prefix.
+    pub(super) fn next(&mut self, prefix: &'static str) -> u64 {
+        let last = self.last.entry(prefix).or_default();
+        *last = last.saturating_add(1);
+        *last
     }
 }
 
-fn next(last: &mut u64) -> u64 {
-    *last = last.saturating_add(1);
-    *last
+/// The number in the id of an organization, `org_7` for example. `org_07` is none.
+fn number(id: &str) -> Option<u64> {
+    let number = id.strip_prefix("org_")?.parse().ok()?;
+    (id == format!("org_{number}")).then_some(number)
 }
 
-/// The number in an id such as `org_7`.
-fn number(prefix: &str, id: &str) -> Option<u64> {
-    id.strip_prefix(prefix)?.strip_prefix('_')?.parse().ok()
+pub(super) fn no_organization(id: &str) -> Refusal {
+    Refusal::not_found(format!("no organization {id:?}"))
+}
+
+/// Refuses a required text that is empty.
+pub(super) fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::invalid(format!("{field} must not be empty")));
+    }
+    Ok(())
+}
+
+pub(super) fn check_address(address: &OrganizationAddress) -> Result<(), Refusal> {
+    check_text("city", &address.city)?;
+    check_text("line1", &address.line1)?;
+    check_text("postal_code", &address.postal_code)?;
+    let country = address.country.as_bytes();
+    if country.len() != 2 || !country.iter().all(u8::is_ascii_alphabetic) {
+        return Err(Refusal::invalid("country must be a code of two letters"));
+    }
+    Ok(())
 }

@@ -1,75 +1,72 @@
-//! Who calls, and what time it is for them.
+//! The users, and the keys they are known by.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use time::{OffsetDateTime, UtcOffset};
-
-/// The users, and the keys they are known by.
+/// The users: the first, and those added since.
+#[derive(Default)]
 pub(super) struct Users {
-    ids: Vec<String>,
+    added: Vec<String>,
     by_key: BTreeMap<String, String>,
-    /// Whether a key that is no user's is the first user's.
-    open: bool,
+    /// Whether a key must be known. If not, an unknown or missing one is the first user's.
+    strict: bool,
 }
 
-const FIRST: &str = "user_1";
+pub(super) const FIRST: &str = "user_1";
 
 impl Users {
-    /// One user, known by `key`; by any where there is none.
-    pub(super) fn new(key: Option<String>) -> Users {
-        let open = key.is_none();
-        let by_key = key.into_iter().map(|key| (key, FIRST.to_owned())).collect();
-        Users { ids: vec![FIRST.to_owned()], by_key, open }
-    }
-
-    pub(super) fn first(&self) -> &str {
-        FIRST
+    /// The first user, known by `key` alone.
+    pub(super) fn with_key(key: String) -> Users {
+        let by_key = BTreeMap::from([(key, FIRST.to_owned())]);
+        Users { by_key, strict: true, ..Users::default() }
     }
 
     pub(super) fn add(&mut self, key: String) -> String {
-        let id = format!("user_{}", self.ids.len().saturating_add(1));
-        self.ids.push(id.clone());
+        let id = format!("user_{}", self.added.len().saturating_add(2));
+        self.added.push(id.clone());
         self.by_key.insert(key, id.clone());
         id
     }
 
-    pub(super) fn exists(&self, id: &str) -> bool {
-        self.ids.iter().any(|known| known == id)
+    pub(super) fn exist(&self, id: &str) -> bool {
+        id == FIRST || self.added.iter().any(|added| added == id)
+    }
+
+    /// The first user's key, if there is one.
+    pub(super) fn first_key(&self) -> Option<String> {
+        self.by_key.iter().find(|(_, id)| *id == FIRST).map(|(key, _)| key.clone())
     }
 
     /// The user that an `Authorization` header stands for.
-    pub(super) fn who(&self, authorization: Option<&str>) -> Option<&str> {
+    pub(super) fn who(&self, authorization: Option<&str>) -> Option<String> {
         let key = authorization.and_then(|value| value.strip_prefix("Bearer "));
-        let known = key.and_then(|key| self.by_key.get(key)).map(String::as_str);
-        known.or_else(|| self.open.then_some(FIRST))
+        let known = key.and_then(|key| self.by_key.get(key)).cloned();
+        known.or_else(|| (!self.strict).then(|| FIRST.to_owned()))
     }
 }
 
-/// The service's clock.
-pub(super) enum Clock {
-    /// Ahead of the real time by this much.
-    Runs(time::Duration),
-    Stands(OffsetDateTime),
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Clock {
-    pub(super) fn now(&self) -> OffsetDateTime {
-        match self {
-            Clock::Runs(ahead) => OffsetDateTime::now_utc().saturating_add(*ahead),
-            Clock::Stands(time) => *time,
+    #[test]
+    fn a_key_is_known_to_the_letter_and_may_hold_spaces() {
+        let strict = Users::with_key("My API Key".to_owned());
+        assert_eq!(strict.who(Some("Bearer My API Key")).as_deref(), Some(FIRST));
+        let unknown =
+            ["", "Bearer", "Bearer ", "My API Key", "Basic My API Key", "Bearer my api key"];
+        for authorization in unknown.map(Some).into_iter().chain([None]) {
+            assert_eq!(strict.who(authorization), None, "{authorization:?}");
+            assert_eq!(Users::default().who(authorization).as_deref(), Some(FIRST));
         }
     }
 
-    pub(super) fn set(&mut self, time: OffsetDateTime) {
-        *self = Clock::Stands(time.checked_to_offset(UtcOffset::UTC).unwrap_or(time));
-    }
-
-    pub(super) fn advance(&mut self, duration: Duration) {
-        let duration = time::Duration::try_from(duration).unwrap_or(time::Duration::MAX);
-        match self {
-            Clock::Runs(ahead) => *ahead = ahead.saturating_add(duration),
-            Clock::Stands(time) => *time = time.saturating_add(duration),
-        }
+    #[test]
+    fn a_key_that_is_given_again_is_the_new_users() {
+        let mut users = Users::with_key("key".to_owned());
+        assert_eq!(users.first_key().as_deref(), Some("key"));
+        assert_eq!(users.add("key".to_owned()), "user_2");
+        assert_eq!(users.who(Some("Bearer key")).as_deref(), Some("user_2"));
+        assert_eq!(users.first_key(), None);
+        assert!(users.exist(FIRST) && users.exist("user_2") && !users.exist("user_3"));
     }
 }

@@ -1,6 +1,7 @@
 //! The sandbox answers as the contract says.
 
 mod lists;
+mod own_client;
 mod refusals;
 mod script;
 

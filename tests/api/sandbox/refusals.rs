@@ -244,3 +244,44 @@ fn a_missing_body_is_not_json() {
         assert_eq!(refusal(outcome), (400, "malformed_json".into()));
     }
 }
+
+#[test]
+fn what_is_wrong_in_a_body_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.add_organization("Acme");
+    let api = client(&sandbox);
+    let (post, patch) = (Method::POST, Method::PATCH);
+    let address = "v1/organizations/org_1/address";
+    let good = json!({ "city": "A", "country": "BE", "line1": "B", "postal_code": "1" });
+    let but = |name: &str, value: Value| {
+        let mut body = good.clone();
+        body[name] = value;
+        body
+    };
+    for (method, path, body, message) in [
+        (post, "v1/organizations", json!({}), "missing field `name`"),
+        (post, "v1/organizations", json!([]), "invalid type: sequence, expected an object"),
+        (post, "v1/organizations", json!({"name": " "}), "name must not be empty"),
+        (
+            post,
+            "v1/organizations",
+            json!({"name": null}),
+            "name: invalid type: null, expected a string",
+        ),
+        (post, address, but("zip", json!("1")), "unknown field `zip`"),
+        (post, address, but("state", json!(7)), "state: invalid type: integer `7`"),
+        (post, address, but("country", json!("BEL")), "country must be a code of two letters"),
+        (patch, "v1/organizations/org_1", json!({"name": ""}), "name must not be empty"),
+        (
+            patch,
+            "v1/organizations/org_1",
+            json!({"billing_email": []}),
+            "billing_email: invalid type",
+        ),
+    ] {
+        let request = api.request(method, path.split('/')).json(&body);
+        let Err(Error::Api(error)) = request.send::<Value>() else { panic!("{body}") };
+        assert_eq!(error.status(), 422);
+        assert!(error.message().unwrap().starts_with(message), "{error:?}");
+    }
+}

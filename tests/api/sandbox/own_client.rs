@@ -1,0 +1,111 @@
+//! The client that a sandbox makes of itself.
+
+use std::time::{Duration, Instant};
+
+use nirvana_labs::{
+    CancelToken, Error, HttpResponse, ListParams, OrganizationCreateParams, RequestOptions, Sandbox,
+};
+
+use super::address;
+
+/// Far less than the first wait between retries.
+const AT_ONCE: Duration = Duration::from_millis(300);
+
+fn statuses(sandbox: &Sandbox) -> Vec<u16> {
+    sandbox.requests().iter().map(|request| request.status()).collect()
+}
+
+#[test]
+fn it_retries_without_waiting() {
+    let sandbox = Sandbox::new();
+    let id = sandbox.add_organization("Acme").id;
+    let api = sandbox.api();
+    let started = Instant::now();
+    (0..2).for_each(|_| sandbox.fail_next(503));
+    assert_eq!(api.get_organization(&id).unwrap().name, "Acme");
+    assert_eq!(statuses(&sandbox), [503, 503, 200]);
+
+    (0..3).for_each(|_| sandbox.fail_next(503));
+    let error = api.get_organization(&id).unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(503), 3));
+
+    // A wait that the server asks for is none either.
+    sandbox.respond_next(HttpResponse::new(429).header("retry-after", "60"));
+    api.get_organization(&id).unwrap();
+    // Nor are those of its clones.
+    sandbox.fail_next(503);
+    let quick = api.with_options(RequestOptions::new().timeout(Duration::from_secs(30)));
+    quick.get_organization(&id).unwrap();
+    assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+}
+
+#[test]
+fn all_else_about_retries_is_as_ever() {
+    let sandbox = Sandbox::new();
+    let id = sandbox.add_organization("Acme").id;
+    let api = sandbox.api();
+
+    // Too long a wait: the error comes at once.
+    sandbox.respond_next(HttpResponse::new(429).header("retry-after", "61"));
+    let error = api.get_organization(&id).unwrap_err();
+    assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(61))));
+
+    // A create that may have been processed is not repeated.
+    sandbox.fail_next(503);
+    let error = api.create_organization(&OrganizationCreateParams::new("B")).unwrap_err();
+    assert_eq!(error.attempts(), 1);
+
+    // A wait that would pass the deadline is none.
+    sandbox.respond_next(HttpResponse::new(503).header("retry-after", "30"));
+    let deadline = RequestOptions::new().deadline(Instant::now() + Duration::from_secs(20));
+    let error = api.with_options(deadline).get_organization(&id).unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(503), 1));
+
+    let deadline = RequestOptions::new().deadline(Instant::now());
+    let error = api.with_options(deadline).get_organization(&id).unwrap_err();
+    assert!(matches!(error, Error::Deadline(_)), "{error}");
+
+    let token = CancelToken::new();
+    let cancelled = api.with_options(RequestOptions::new().cancel(&token));
+    token.cancel();
+    let error = cancelled.get_organization(&id).unwrap_err();
+    assert!(matches!(error, Error::Cancelled(_)), "{error}");
+}
+
+#[test]
+fn it_is_the_first_users() {
+    for sandbox in [Sandbox::new(), Sandbox::with_api_key("nl_key")] {
+        let id = sandbox.add_organization("Acme").id;
+        sandbox.add_user("nl_other");
+        assert_eq!(sandbox.api().list_organizations(ListParams::new()).count(), 1);
+        assert_eq!(sandbox.api().get_organization(&id).unwrap().id, id);
+    }
+    // A key that cannot be sent is not known to anybody who calls.
+    let sandbox = Sandbox::with_api_key("nl\nkey");
+    let id = sandbox.add_organization("Acme").id;
+    assert!(sandbox.api().get_organization(&id).unwrap_err().is_unauthorized());
+}
+
+#[test]
+fn an_address_can_be_there_from_the_start() {
+    let sandbox = Sandbox::new();
+    let id = sandbox.add_organization("Acme").id;
+    let added = sandbox.add_address(&id, &address().line2("x")).unwrap();
+    assert_eq!((added.id.as_str(), added.line2.as_deref()), ("addr_1", Some("x")));
+    assert_eq!(sandbox.api().get_organization_address(&id).unwrap(), added);
+
+    let other = sandbox.add_organization("Globex").id;
+    let empty = nirvana_labs::AddressCreateParams::new("", "BE", "Kapelstraat 1", "2000");
+    let country = nirvana_labs::AddressCreateParams::new("A", "Belgium", "Kapelstraat 1", "2000");
+    for (id, params, why) in [
+        (&*id, address(), "org_1 has an address already"),
+        ("org_9", address(), "no organization \"org_9\""),
+        (&*other, empty, "city must not be empty"),
+        (&*other, country, "country must be a code of two letters"),
+    ] {
+        let error = sandbox.add_address(id, &params).unwrap_err();
+        assert!(matches!(error, Error::Request(_)), "{error:?}");
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    assert_eq!(sandbox.api().create_organization_address(&other, &address()).unwrap().id, "addr_2");
+}
