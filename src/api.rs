@@ -23,10 +23,10 @@ use crate::request::{Method, Request};
 /// used from many threads at once.
 ///
 /// ```
-/// use nirvana_labs::{Api, OrganizationCreateParams, Sandbox};
+/// use nirvana_labs::{OrganizationCreateParams, Sandbox};
 ///
 /// // Api::new("nl_key")? or Api::from_env()? for the real service.
-/// let api = Api::builder().transport(Sandbox::new()).build()?;
+/// let api = Sandbox::new().api();
 /// let organization = api.create_organization(&OrganizationCreateParams::new("Acme"))?;
 /// assert_eq!(api.get_organization(&organization.id)?.name, "Acme");
 /// # Ok::<(), nirvana_labs::Error>(())
@@ -194,9 +194,9 @@ impl Api {
     /// Each of `segments` is one segment of the path, encoded as needed.
     ///
     /// ```
-    /// use nirvana_labs::{Api, Method, Response, Sandbox};
+    /// use nirvana_labs::{Method, Response, Sandbox};
     ///
-    /// let api = Api::builder().transport(Sandbox::new()).build()?;
+    /// let api = Sandbox::new().api();
     /// let answer: Response<serde_json::Value> =
     ///     api.request(Method::GET, ["v1", "organizations"]).query("limit", "5").send()?;
     /// assert_eq!(answer.status(), 200);

@@ -19,8 +19,8 @@ use crate::request::Request;
 /// failed, so that a new list can take up there.
 ///
 /// ```
-/// # use nirvana_labs::{Api, ListParams, Sandbox};
-/// # let api = Api::builder().transport(Sandbox::new()).build()?;
+/// # use nirvana_labs::{ListParams, Sandbox};
+/// # let api = Sandbox::new().api();
 /// for page in api.list_organizations(ListParams::new().limit(50)).pages() {
 ///     let page = page?;
 ///     println!("{} of {}", page.items.len(), page.pagination.total_count);
@@ -176,8 +176,8 @@ impl Circle {
 /// [`next_cursor`](Items::next_cursor) is still that of the page that failed.
 ///
 /// ```
-/// # use nirvana_labs::{Api, ListParams, Sandbox};
-/// # let api = Api::builder().transport(Sandbox::new()).build()?;
+/// # use nirvana_labs::{ListParams, Sandbox};
+/// # let api = Sandbox::new().api();
 /// for organization in api.list_organizations(ListParams::new()) {
 ///     println!("{}", organization?.name);
 /// }

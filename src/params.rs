@@ -271,11 +271,11 @@ params! {
 /// Which part of a list to fetch, and in pages of what size.
 ///
 /// ```
-/// use nirvana_labs::{Api, ListParams, Sandbox};
+/// use nirvana_labs::{ListParams, Sandbox};
 ///
 /// let sandbox = Sandbox::new();
 /// (0..5).for_each(|n| drop(sandbox.add_organization(format!("Acme {n}"))));
-/// let api = Api::builder().transport(sandbox).build()?;
+/// let api = sandbox.api();
 ///
 /// let mut pages = api.list_organizations(ListParams::new().limit(2)).pages();
 /// assert_eq!(pages.next().unwrap()?.items.len(), 2);
