@@ -1,11 +1,12 @@
 //! What callers send.
 
-use std::fmt;
+mod strict;
+
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use strict::{Object, given};
 
 /// Writes a request struct, its setters, and how it is read.
 ///
@@ -98,34 +99,6 @@ macro_rules! params {
             }
         }
     };
-}
-
-/// Reads the value of a field that may be absent: `null` only where `T` may be null.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(d).map(Some)
-}
-
-/// Reads a `T` from an object only: what serde derives would take an array too. An error
-/// names the field.
-struct Object<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        serde_path_to_error::deserialize(MapAccessDeserializer::new(map)).map_err(|error| {
-            let (field, reason) = (error.path().to_string(), error.inner().to_string());
-            // An unknown, missing or repeated field is named by the reason.
-            if reason.contains(" field `") {
-                return error.into_inner();
-            }
-            A::Error::custom(format!("{field}: {reason}"))
-        })
-    }
 }
 
 params! {

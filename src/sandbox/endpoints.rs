@@ -31,7 +31,7 @@ impl Call<'_> {
         let (request, now) = (self.request, self.store.clock.now());
         let organization = &mut self.as_owner(id)?.organization;
         let params: OrganizationUpdateParams = read(request)?;
-        check_text("name", params.name.as_ref().unwrap_or(&organization.name))?;
+        params.name.iter().try_for_each(|name| check_text("name", name))?;
         if params != OrganizationUpdateParams::new() {
             organization.updated_at = now;
         }
