@@ -323,7 +323,8 @@ fn a_page_of_html_is_not_taken_for_having_left() {
 
 #[test]
 fn a_response_has_all_its_headers() {
-    let answer = HttpResponse::new(200).header("X-Note", "a").header("x-note", "b").body("1");
+    let answer =
+        HttpResponse::new(200).with_header("X-Note", "a").with_header("x-note", "b").with_body("1");
     let api = Scripted::in_turn([Ok(answer)]).api();
     let response = api.request(Method::GET, ["v1"]).send::<u8>().unwrap();
     let headers: Vec<(&str, &[u8])> = response.headers().collect();

@@ -386,7 +386,7 @@ fn what_the_system_said_is_on_the_line() {
         let source = std::sync::Mutex::new(Some(source));
         let transport = Scripted::new(move |_| {
             let source = source.lock().unwrap().take().unwrap();
-            Err(SendError::new(Kind::Connect, false, "no luck").with_source(source))
+            Err(SendError::not_sent(Kind::Connect, "no luck").with_source(source))
         });
         let display = format!("GET /v1/organizations/org_1: no luck{cause}");
         let expected = Answers { code: 21, retryable: true, ..NO };
@@ -394,7 +394,7 @@ fn what_the_system_said_is_on_the_line() {
     }
     let transport = Scripted::new(|_| {
         let source = Io::new(ErrorKind::TimedOut, "the system");
-        Err(SendError::new(Kind::Timeout, true, "the attempt timed out").with_source(source))
+        Err(SendError::maybe_sent(Kind::Timeout, "the attempt timed out").with_source(source))
     });
     let line = get(&transport).to_string();
     assert_eq!(line, "GET /v1/organizations/org_1: the attempt timed out");

@@ -30,7 +30,7 @@ fn it_retries_without_waiting() {
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
 
     // A wait that the server asks for is none either.
-    sandbox.respond_next(HttpResponse::new(429).header("retry-after", "60"));
+    sandbox.respond_next(HttpResponse::new(429).with_header("retry-after", "60"));
     api.get_organization(&id).unwrap();
     // Nor are those of its clones.
     sandbox.fail_next(503);
@@ -46,7 +46,7 @@ fn all_else_about_retries_is_as_ever() {
     let api = sandbox.api();
 
     // Too long a wait: the error comes at once.
-    sandbox.respond_next(HttpResponse::new(429).header("retry-after", "61"));
+    sandbox.respond_next(HttpResponse::new(429).with_header("retry-after", "61"));
     let error = api.get_organization(&id).unwrap_err();
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(61))));
 
@@ -56,7 +56,7 @@ fn all_else_about_retries_is_as_ever() {
     assert_eq!(error.attempts(), 1);
 
     // A wait that would pass the deadline is none.
-    sandbox.respond_next(HttpResponse::new(503).header("retry-after", "30"));
+    sandbox.respond_next(HttpResponse::new(503).with_header("retry-after", "30"));
     let deadline = RequestOptions::new().deadline(Instant::now() + Duration::from_secs(20));
     let error = api.with_options(deadline).get_organization(&id).unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(503), 1));

@@ -250,7 +250,7 @@ fn what_is_wrong_in_a_body_is_named() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let api = client(&sandbox);
-    let (post, patch) = (Method::POST, Method::PATCH);
+    let (post, patch) = (&Method::POST, &Method::PATCH);
     let address = "v1/organizations/org_1/address";
     let good = json!({ "city": "A", "country": "BE", "line1": "B", "postal_code": "1" });
     let but = |name: &str, value: Value| {
@@ -279,7 +279,7 @@ fn what_is_wrong_in_a_body_is_named() {
             "billing_email: invalid type",
         ),
     ] {
-        let request = api.request(method, path.split('/')).json(&body);
+        let request = api.request(method.clone(), path.split('/')).json(&body);
         let Err(Error::Api(error)) = request.send::<Value>() else { panic!("{body}") };
         assert_eq!(error.status(), 422);
         assert!(error.message().unwrap().starts_with(message), "{error:?}");
