@@ -373,7 +373,7 @@ fn what_the_system_said_is_on_the_line() {
     use std::io::{Error as Io, ErrorKind};
     let unknown = "failed to lookup address information: Name or service not known";
     for (source, cause) in [
-        (Io::from_raw_os_error(111), ": connection refused"),
+        (Io::new(ErrorKind::ConnectionRefused, "the system"), ": connection refused"),
         (Io::new(ErrorKind::ConnectionReset, "the system"), ": connection reset"),
         (Io::new(ErrorKind::BrokenPipe, "the system"), ": broken pipe"),
         (Io::new(ErrorKind::TimedOut, "the system"), ": timed out"),
