@@ -85,6 +85,8 @@ fn cause(source: Option<&(dyn StdError + Send + Sync + 'static)>, message: &str)
             None => source = source?.source(),
         }
     };
+    // One of the system's may be within one of a library's, which hands on neither kind nor source.
+    let error = error.get_ref().and_then(|inner| inner.downcast_ref()).unwrap_or(error);
     let cause = match error.kind() {
         ErrorKind::AddrNotAvailable
         | ErrorKind::BrokenPipe

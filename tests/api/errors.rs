@@ -375,6 +375,8 @@ fn what_the_system_said_is_on_the_line() {
     for (source, cause) in [
         (Io::new(ErrorKind::ConnectionRefused, "the system"), ": connection refused"),
         (Io::new(ErrorKind::ConnectionReset, "the system"), ": connection reset"),
+        // Within an error of the library's.
+        (Io::other(Io::new(ErrorKind::ConnectionReset, "the system")), ": connection reset"),
         (Io::new(ErrorKind::BrokenPipe, "the system"), ": broken pipe"),
         (Io::new(ErrorKind::TimedOut, "the system"), ": timed out"),
         (Io::new(ErrorKind::HostUnreachable, "the system"), ": host unreachable"),
