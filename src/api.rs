@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Organization, OrganizationAddress, OrganizationMembership};
 use crate::options::RequestOptions;
 use crate::page::Items;
@@ -14,8 +14,8 @@ use crate::params::{
     AddressCreateParams, AddressUpdateParams, ListParams, OrganizationCreateParams,
     OrganizationUpdateParams,
 };
-use crate::raw::RequestBuilder;
 use crate::request::{Method, Request};
+use crate::request_builder::RequestBuilder;
 
 /// A client of the Nirvana Labs Organizations API.
 ///
@@ -191,7 +191,8 @@ impl Api {
     /// retries, limits and errors. It is also how to see the headers and the status of an
     /// answer.
     ///
-    /// Each of `segments` is one segment of the path, encoded as needed.
+    /// Each of `segments` is one segment of the path, percent-encoded as needed. A whole path in
+    /// the first, `v1/organizations`, is refused by [`send`](RequestBuilder::send).
     ///
     /// ```
     /// use nirvana_labs::{Method, Response, Sandbox};
@@ -208,7 +209,15 @@ impl Api {
         method: Method,
         segments: impl IntoIterator<Item = S>,
     ) -> RequestBuilder {
-        RequestBuilder::new(self.client.clone(), self.to(method, segments))
+        let mut segments = segments.into_iter().peekable();
+        let request = match segments.peek().map(AsRef::as_ref) {
+            Some(path) if path.contains('/') => Err(Error::request(format!(
+                "{method}: {:?} is not one path segment; give each by itself, without `/`",
+                self.client.redactor().one_line(path)
+            ))),
+            _ => self.to(method, segments),
+        };
+        RequestBuilder::new(self.client.clone(), request)
     }
 
     pub(crate) fn from_client(client: Client) -> Api {

@@ -94,13 +94,13 @@ impl BaseUrl {
         HeaderValue::from_str(host).map_err(|_| "the base URL has an invalid host".to_owned())
     }
 
-    /// The URL itself, with `/` for a path.
-    pub(crate) fn uri(&self) -> Uri {
+    /// The URL of this path and query, if they are valid.
+    pub(crate) fn join(&self, target: String) -> Option<Uri> {
         let mut parts = Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(PathAndQuery::from_static("/"));
-        Uri::from_parts(parts).unwrap_or_default()
+        parts.path_and_query = PathAndQuery::try_from(target).ok();
+        Uri::from_parts(parts).ok()
     }
 
     /// Whether the host is this machine.

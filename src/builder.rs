@@ -4,16 +4,15 @@ use std::env;
 use std::fmt;
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::USER_AGENT;
 
 use crate::api::Api;
 use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
 use crate::client::{Client, Observer, Shared};
 use crate::error::{Error, Result};
+use crate::header;
 use crate::options::RequestOptions;
-use crate::redact::Redactor;
-use crate::request;
 use crate::retry::RetryBudget;
 use crate::settings::Settings;
 use crate::transport::{HttpConfig, HttpTransport, ProxyChoice, Transport};
@@ -24,9 +23,7 @@ const USER_AGENT_NAME: &str = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERS
 const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
 const BASE_URL_VARIABLE: &str = "NIRVANA_LABS_BASE_URL";
 
-const TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const MAX_RETRIES: u32 = 2;
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
@@ -45,7 +42,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the key is not there, or either is unusable.
+    /// [`Error::Config`] if the key is not there, or either is invalid.
     pub fn from_env() -> Result<Api> {
         Api::builder().from_env()?.build()
     }
@@ -53,7 +50,6 @@ impl Api {
     /// A client with other settings.
     pub fn builder() -> ApiBuilder {
         ApiBuilder {
-            api_key: None,
             base_url: BASE_URL.to_owned(),
             allow_http: false,
             user_agent: None,
@@ -64,7 +60,7 @@ impl Api {
             http: HttpConfig::default(),
             transport: None,
             observer: None,
-            unusable: None,
+            invalid: None,
             waits: true,
         }
     }
@@ -92,7 +88,6 @@ enum TransportChoice {
 /// ```
 #[must_use]
 pub struct ApiBuilder {
-    api_key: Option<String>,
     base_url: String,
     allow_http: bool,
     user_agent: Option<String>,
@@ -103,7 +98,7 @@ pub struct ApiBuilder {
     http: HttpConfig,
     transport: Option<TransportChoice>,
     observer: Option<Observer>,
-    unusable: Option<String>,
+    invalid: Option<String>,
     waits: bool,
 }
 
@@ -111,7 +106,7 @@ impl ApiBuilder {
     /// The API key, sent as `Authorization: Bearer KEY`. It must be given, unless a custom
     /// [`transport`](ApiBuilder::transport) is: that may do without.
     pub fn api_key(mut self, api_key: impl Into<String>) -> ApiBuilder {
-        self.api_key = Some(api_key.into());
+        self.options = self.options.api_key(api_key);
         self
     }
 
@@ -137,7 +132,7 @@ impl ApiBuilder {
         let Some(key) = read(KEY_VARIABLE)? else {
             return Err(Error::config(format!("{KEY_VARIABLE} is not set; it holds the API key")));
         };
-        self.api_key = Some(key);
+        self.options = self.options.api_key(key);
         self.base_url = read(BASE_URL_VARIABLE)?.unwrap_or(self.base_url);
         Ok(self)
     }
@@ -153,6 +148,13 @@ impl ApiBuilder {
     /// the body. 60 s unless set.
     pub fn timeout(mut self, timeout: Duration) -> ApiBuilder {
         self.options = self.options.timeout(timeout);
+        self
+    }
+
+    /// Sets the longest that a call may take, all attempts and the waits between them included;
+    /// see [`RequestOptions::total_timeout`]. No limit unless set.
+    pub fn total_timeout(mut self, total_timeout: Duration) -> ApiBuilder {
+        self.options = self.options.total_timeout(total_timeout);
         self
     }
 
@@ -241,7 +243,7 @@ impl ApiBuilder {
     #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> ApiBuilder {
         if let Err(why) = self.http.tls.add_roots(pem.as_ref()) {
-            self.unusable = Some(format!("the root certificate is unusable: {why}"));
+            self.invalid = Some(format!("the root certificate is invalid: {why}"));
         }
         self
     }
@@ -284,41 +286,25 @@ impl ApiBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for the first setting that is unusable.
+    /// [`Error::Config`] for the first setting that is invalid.
     pub fn build(self) -> Result<Api> {
-        if let Some(unusable) = self.unusable {
-            return Err(Error::config(unusable));
+        if let Some(invalid) = self.invalid {
+            return Err(Error::config(invalid));
         }
         let base = BaseUrl::parse(&self.base_url, self.allow_http)?;
-        let mut settings = Settings {
-            timeout: TIMEOUT,
-            deadline: None,
-            max_retries: MAX_RETRIES,
-            headers: HeaderMap::with_capacity(8),
-            query: Vec::new(),
-            cancel: None,
-            idempotent: false,
-            redactor: Redactor::default(),
-            unusable: None,
-        };
-        match &self.api_key {
-            Some(key) => {
-                settings.headers.insert(AUTHORIZATION, authorization(key)?);
-                settings.redactor.add(key);
-            }
-            None if matches!(self.transport, Some(TransportChoice::Other(_))) => {}
-            None => {
-                return Err(Error::config(format!(
-                    "no API key; call api_key, or set {KEY_VARIABLE} and use Api::from_env"
-                )));
-            }
+        let without_key = matches!(self.transport, Some(TransportChoice::Other(_)));
+        if self.options.api_key.is_none() && !without_key {
+            return Err(Error::config(format!(
+                "no API key; call api_key, or set {KEY_VARIABLE} and use Api::from_env"
+            )));
         }
-        settings.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let user_agent = self.user_agent.as_deref().unwrap_or(USER_AGENT_NAME);
-        settings.headers.insert(USER_AGENT, user_agent_header(user_agent)?);
+        let value = header::required("the user agent", user_agent).map_err(Error::config)?;
+        let mut settings = Settings::new();
+        settings.headers.insert(USER_AGENT, value);
         settings.apply(self.options);
-        if let Some(unusable) = settings.unusable {
-            return Err(Error::config(unusable));
+        if let Some(message) = settings.invalid {
+            return Err(Error::config(message));
         }
         let http = || HttpTransport::new(&self.http, &base, user_agent).map_err(Error::config);
         let transport = match self.transport {
@@ -356,25 +342,4 @@ impl fmt::Debug for ApiBuilder {
             .field("http", &self.http)
             .finish_non_exhaustive()
     }
-}
-
-fn authorization(key: &str) -> Result<HeaderValue> {
-    if key.is_empty() {
-        return Err(Error::config("the API key is empty"));
-    }
-    if let Some(at) = key.bytes().position(|byte| !byte.is_ascii_graphic()) {
-        let end = if at >= key.trim_ascii_end().len() { " (its end: trim it)" } else { "" };
-        return Err(Error::config(format!(
-            "the API key has a character that no key has, at byte {at}{end}"
-        )));
-    }
-    let value = format!("Bearer {key}");
-    request::header_value("the API key", &value).map_err(Error::config)
-}
-
-fn user_agent_header(name: &str) -> Result<HeaderValue> {
-    if name.is_empty() {
-        return Err(Error::config("the user agent is empty"));
-    }
-    request::header_value("the user agent", name).map_err(Error::config)
 }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::uri::{PathAndQuery, Uri};
+use http::uri::Uri;
 
 use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
@@ -72,22 +72,20 @@ impl Client {
         &self.shared.base
     }
 
-    /// Makes the call, and returns the first answer with a status of 2xx.
+    /// Makes the call, and returns the first response with a status of 2xx.
     pub(crate) fn call<'a>(&'a self, request: &'a Request) -> Result<RawResponse<'a>> {
-        if let Some(unusable) = &self.settings.unusable {
-            return Err(Error::config(unusable.as_str()));
+        if let Some(message) = &self.settings.invalid {
+            return Err(Error::config(message.as_str()));
         }
-        let uri = self.address(request)?;
-        let mut state =
-            State { request, attempts: 0, may_have_been_processed: false, tokens: 0, unspent: 0 };
+        let uri = self.url(request)?;
+        let mut started = Instant::now();
+        let mut state = State::new(request, self.deadline(started));
+        if let Some(interrupted) = self.interruption(&state, started) {
+            return Err(interrupted);
+        }
         loop {
-            let started = Instant::now();
-            if let Some(interrupted) = self.interruption(&state, started) {
-                self.shared.budget.give_back(state.unspent);
-                return Err(interrupted);
-            }
             state.attempts = state.attempts.saturating_add(1);
-            let outcome = match self.attempt(request, uri.clone(), started) {
+            let outcome = match self.attempt(&state, uri.clone(), started) {
                 Ok(response) if matches!(response.status, 200..300) => {
                     self.shared.budget.give_back(state.tokens.max(1));
                     self.observe(&state, started, Ok(&response), None);
@@ -107,25 +105,40 @@ impl Client {
 
             let wait = self.wait(&mut state, decision, &outcome);
             self.observe(&state, started, outcome.as_ref(), wait);
-            match wait {
-                Some(wait) => self.sleep(wait),
-                None => return Err(self.error(&state, decision, outcome)),
+            let Some(wait) = wait else {
+                return Err(self.error(&state, decision, outcome));
+            };
+            self.sleep(wait);
+            started = Instant::now();
+            if let Some(interrupted) = self.interruption(&state, started) {
+                self.shared.budget.give_back(state.unspent);
+                return Err(match interrupted {
+                    Error::Cancelled(_) => interrupted,
+                    // The last error says more than that time was up.
+                    _ => self.error(&state, decision, outcome),
+                });
             }
         }
     }
 
+    /// When a call that starts now must be over.
+    fn deadline(&self, now: Instant) -> Option<Instant> {
+        let by_timeout = self.settings.total_timeout.and_then(|limit| now.checked_add(limit));
+        by_timeout.into_iter().chain(self.settings.deadline).min()
+    }
+
     fn attempt(
         &self,
-        request: &Request,
+        state: &State<'_>,
         uri: Uri,
         started: Instant,
     ) -> Result<HttpResponse, SendError> {
-        let settings = &*self.settings;
+        let (request, settings) = (state.request, &*self.settings);
         let timeout = started.checked_add(settings.timeout);
         let limits = Limits {
-            ends: timeout.into_iter().chain(settings.deadline).min(),
+            ends: timeout.into_iter().chain(state.deadline).min(),
             connect_timeout: self.shared.connect_timeout,
-            cancel_token: settings.cancel.clone(),
+            cancel_token: settings.cancel_token.clone(),
             max_body_bytes: self.shared.max_body_bytes,
         };
         let mut headers = settings.headers.clone();
@@ -143,8 +156,7 @@ impl Client {
     }
 
     /// The base URL, the path and the query in one.
-    fn address(&self, request: &Request) -> Result<Uri> {
-        let base = &self.shared.base;
+    fn url(&self, request: &Request) -> Result<Uri> {
         let mut target = request.target().to_owned();
         for (name, value) in &self.settings.query {
             request::push_query(&mut target, name, value);
@@ -156,12 +168,8 @@ impl Client {
                 target.len()
             )));
         }
-        let unusable = || Error::request(format!("{}: the path cannot be sent", request.method));
-        let mut parts = http::uri::Parts::default();
-        parts.scheme = Some(base.scheme.clone());
-        parts.authority = Some(base.authority.clone());
-        parts.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| unusable())?);
-        Uri::from_parts(parts).map_err(|_| unusable())
+        let invalid = || Error::request(format!("{}: the path is invalid", request.method));
+        self.shared.base.join(target).ok_or_else(invalid)
     }
 
     /// The caller's own limits, if one has been reached.
@@ -172,7 +180,7 @@ impl Client {
         };
         if self.is_cancelled() {
             Some(Error::Cancelled(interruption()))
-        } else if self.settings.deadline.is_some_and(|deadline| now >= deadline) {
+        } else if state.is_over(now) {
             Some(Error::Deadline(interruption()))
         } else {
             None
@@ -180,7 +188,7 @@ impl Client {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.settings.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+        self.settings.cancel_token.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
     /// How long to wait before the next attempt, if there is to be one.
@@ -200,11 +208,9 @@ impl Client {
             Some(asked) => asked,
             None => retry::backoff(retries, random()),
         };
-        if let Some(deadline) = self.settings.deadline {
-            // The next attempt could not even begin.
-            if Instant::now().checked_add(wait).is_none_or(|next| next >= deadline) {
-                return None;
-            }
+        // The next attempt could not even begin.
+        if Instant::now().checked_add(wait).is_none_or(|next| state.is_over(next)) {
+            return None;
         }
         let taken = self.shared.budget.take(outcome.as_ref().is_err_and(is_timeout))?;
         state.tokens = state.tokens.saturating_add(taken);
@@ -216,7 +222,7 @@ impl Client {
         if !self.shared.waits {
             return;
         }
-        match &self.settings.cancel {
+        match &self.settings.cancel_token {
             Some(token) => token.wait(wait),
             None => thread::sleep(wait),
         }
@@ -288,6 +294,7 @@ impl Client {
 /// How far a call has got.
 struct State<'a> {
     request: &'a Request,
+    deadline: Option<Instant>,
     attempts: u32,
     /// By any of the attempts so far.
     may_have_been_processed: bool,
@@ -295,6 +302,17 @@ struct State<'a> {
     tokens: u32,
     /// What the last of them took, and has not been sent yet.
     unspent: u32,
+}
+
+impl State<'_> {
+    fn new(request: &Request, deadline: Option<Instant>) -> State<'_> {
+        let (attempts, tokens, unspent) = (0, 0, 0);
+        State { request, deadline, attempts, may_have_been_processed: false, tokens, unspent }
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| now >= deadline)
+    }
 }
 
 fn failure(outcome: &Result<HttpResponse, SendError>) -> Failure {

@@ -73,7 +73,6 @@ pub enum Error {
 
 impl Error {
     /// Returns the HTTP status of the response, where there was one.
-    #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
             Error::Api(error) => Some(error.status),
@@ -83,7 +82,6 @@ impl Error {
     }
 
     /// Returns the server's own words about the error, where its response had some.
-    #[must_use]
     pub fn message(&self) -> Option<&str> {
         match self {
             Error::Api(error) => error.message(),
@@ -92,37 +90,31 @@ impl Error {
     }
 
     /// Returns whether the server responded with 404.
-    #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.api_status() == Some(404)
     }
 
     /// Returns whether the server responded with 401: the key is missing, wrong or revoked.
-    #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.api_status() == Some(401)
     }
 
     /// Returns whether the server responded with 403: the key is valid, but may not do this.
-    #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.api_status() == Some(403)
     }
 
     /// Returns whether the server responded with 409: the request conflicts with what is there.
-    #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.api_status() == Some(409)
     }
 
     /// Returns whether the server responded with 429.
-    #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.api_status() == Some(429)
     }
 
     /// Returns whether time ran out: the timeout of an attempt, of connecting, or the deadline.
-    #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
             Error::Deadline(_) => true,
@@ -136,7 +128,6 @@ impl Error {
 
     /// Returns whether the same call may succeed when made again later, and cannot do harm by
     /// being made twice. This is the rule by which the client itself retries.
-    #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
             Error::Transport(error) => error.retryable,
@@ -150,7 +141,6 @@ impl Error {
     /// `false` is a promise: nothing of the request reached the server, or the server
     /// said that it did not act on it. After `true` on a create, look before you create
     /// again. For a call that only reads, `true` is of no consequence.
-    #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {
             Error::Config(_) | Error::Request(_) | Error::PaginationCycle(_) => false,
@@ -163,7 +153,6 @@ impl Error {
 
     /// Returns how long the server asked to wait, where it said so in a way that can be read
     /// (`Retry-After-Ms`, or `Retry-After` in seconds or as a date).
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::Api(error) => error.retry_after,
@@ -172,7 +161,6 @@ impl Error {
     }
 
     /// Returns the server's id of the request, to quote to the vendor's support.
-    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Error::Api(error) => error.request_id(),
@@ -183,7 +171,6 @@ impl Error {
 
     /// Returns how many times the request was tried: 1 where the first attempt failed for good, 0
     /// where none was made, and for a pagination cycle.
-    #[must_use]
     pub fn attempts(&self) -> u32 {
         self.call().map_or(0, |call| call.attempts)
     }
@@ -200,7 +187,6 @@ impl Error {
     /// | 6 | [`PaginationCycle`](Error::PaginationCycle) |
     /// | 7 | [`Api`](Error::Api) |
     /// | 20 to 29, 39 | [`Transport`](Error::Transport), see [`TransportErrorKind`] |
-    #[must_use]
     pub fn code(&self) -> u32 {
         match self {
             Error::Config(_) => 1,

@@ -8,13 +8,14 @@ mod base_url;
 mod builder;
 mod client;
 mod error;
+mod header;
 mod model;
 mod options;
 mod page;
 mod params;
-mod raw;
 mod redact;
 mod request;
+mod request_builder;
 mod response;
 mod retry;
 #[cfg(feature = "sandbox")]
@@ -39,8 +40,8 @@ pub use params::{
     AddressCreateParams, AddressUpdateParams, Cursor, ListParams, OrganizationCreateParams,
     OrganizationUpdateParams,
 };
-pub use raw::RequestBuilder;
 pub use request::Method;
+pub use request_builder::RequestBuilder;
 pub use response::Response;
 #[cfg(feature = "sandbox")]
 pub use sandbox::{Sandbox, SandboxRequest};

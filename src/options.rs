@@ -4,20 +4,18 @@ use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Settings for one call, or for as many as are made through the clone of the client
-/// that [`Api::with_options`](crate::Api::with_options) gives.
+/// Settings for one call, or for all calls made through the client that
+/// [`Api::with_options`](crate::Api::with_options) returns.
 ///
 /// What is not set here stays as the client has it. Headers and query parameters are
-/// added to the client's; of two deadlines the earlier holds, of two tokens the later one given.
+/// added to the client's; of two deadlines the earlier holds.
 ///
 /// ```
 /// # use nirvana_labs::{Api, RequestOptions, Sandbox, OrganizationCreateParams};
-/// # use std::time::{Duration, Instant};
+/// # use std::time::Duration;
 /// # let api = Api::builder().transport(Sandbox::new()).build()?;
 /// let quick = api.with_options(
-///     RequestOptions::new()
-///         .deadline(Instant::now() + Duration::from_secs(5))
-///         .max_retries(0),
+///     RequestOptions::new().total_timeout(Duration::from_secs(5)).max_retries(0),
 /// );
 /// let organization = quick.create_organization(&OrganizationCreateParams::new("Acme"))?;
 /// # Ok::<(), nirvana_labs::Error>(())
@@ -25,66 +23,91 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Default)]
 #[must_use]
 pub struct RequestOptions {
+    pub(crate) api_key: Option<String>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) total_timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_retries: Option<u32>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) idempotency_key: Option<String>,
-    pub(crate) cancel: Option<CancelToken>,
+    pub(crate) cancel_token: Option<CancelToken>,
 }
 
 impl RequestOptions {
-    /// Options that change nothing.
+    /// Creates options that change nothing.
     pub fn new() -> RequestOptions {
         RequestOptions::default()
     }
 
-    /// The longest that one attempt may take, from opening a connection to the last byte
+    /// Sets the API key, in place of the client's.
+    pub fn api_key(mut self, api_key: impl Into<String>) -> RequestOptions {
+        self.api_key = Some(api_key.into());
+        self
+    }
+
+    /// Sets the longest that one attempt may take, from opening a connection to the last byte
     /// of the body. 60 s unless set here or on the client.
     pub fn timeout(mut self, timeout: Duration) -> RequestOptions {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The moment by which everything must be over: all attempts, the waits between
-    /// them, and all pages of a list. None unless set.
+    /// Sets the longest that a call may take, all attempts and the waits between them
+    /// included. It is measured anew for each call and, of a list, for each page. No limit
+    /// unless set here or on the client; it must be greater than 0.
+    ///
+    /// Where it ends while the client waits for a retry, or would end in that wait, the last
+    /// error comes back at once; during an attempt, the error is
+    /// [`Error::Deadline`](crate::Error::Deadline).
+    pub fn total_timeout(mut self, total_timeout: Duration) -> RequestOptions {
+        self.total_timeout = Some(total_timeout);
+        self
+    }
+
+    /// Sets the moment by which everything must be over: all attempts, the waits between
+    /// them, and all pages of a list. None unless set. The earlier of it and
+    /// [`total_timeout`](RequestOptions::total_timeout) holds.
+    ///
+    /// A deadline is a moment: a client with it that is kept fails every call once the moment
+    /// has passed. For a client that is kept, set
+    /// [`total_timeout`](RequestOptions::total_timeout).
     pub fn deadline(mut self, deadline: Instant) -> RequestOptions {
         self.deadline = Some(deadline);
         self
     }
 
-    /// How often to try again after the first attempt. 2 unless set here or on the client.
+    /// Sets how often to try again after the first attempt. 2 unless set here or on the client.
     pub fn max_retries(mut self, max_retries: u32) -> RequestOptions {
         self.max_retries = Some(max_retries);
         self
     }
 
-    /// A header to send, of 8 KiB at most. A name or value that cannot be sent, or a header
-    /// that the client writes itself, makes each call fail with
+    /// Adds a header, of 8 KiB at most, in place of the client's of the same name. An invalid
+    /// name or value, or a header that the client writes itself, makes each call fail with
     /// [`Error::Config`](crate::Error::Config) before anything is sent.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> RequestOptions {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// A query parameter to send, encoded as needed.
+    /// Adds a query parameter, percent-encoded as needed.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> RequestOptions {
         self.query.push((name.into(), value.into()));
         self
     }
 
-    /// The `Idempotency-Key` to send, which must be new for each thing to be done. With
-    /// it, a POST is retried like a GET, with the same key. Set it only for a server that
-    /// honours it: the contract does not say that this one does.
+    /// Sets the `Idempotency-Key` header, which must be new for each thing to be done. With it,
+    /// a POST is retried like a GET, with the same key. Set it only for a server that honours
+    /// it: the API schema does not say that this one does.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> RequestOptions {
         self.idempotency_key = Some(key.into());
         self
     }
 
-    /// Lets `token` end the call from another thread.
-    pub fn cancel(mut self, token: &CancelToken) -> RequestOptions {
-        self.cancel = Some(token.clone());
+    /// Sets the token that can end the call from another thread, in place of the client's.
+    pub fn cancel_token(mut self, token: &CancelToken) -> RequestOptions {
+        self.cancel_token = Some(token.clone());
         self
     }
 }
@@ -95,13 +118,15 @@ impl fmt::Debug for RequestOptions {
             pairs.iter().map(|(name, _)| name.clone()).collect()
         };
         f.debug_struct("RequestOptions")
+            .field("api_key", &self.api_key.as_ref().map(|_| "[redacted]"))
             .field("timeout", &self.timeout)
+            .field("total_timeout", &self.total_timeout)
             .field("deadline", &self.deadline)
             .field("max_retries", &self.max_retries)
             .field("headers", &names(&self.headers))
             .field("query", &names(&self.query))
-            .field("idempotency_key", &self.idempotency_key.as_ref().map(|_| "…"))
-            .field("cancel", &self.cancel)
+            .field("idempotency_key", &self.idempotency_key.as_ref().map(|_| "[redacted]"))
+            .field("cancel_token", &self.cancel_token)
             .finish()
     }
 }
@@ -119,7 +144,7 @@ impl fmt::Debug for RequestOptions {
 /// let stopper = token.clone();
 /// std::thread::spawn(move || stopper.cancel()).join().unwrap();
 ///
-/// let api = api.with_options(RequestOptions::new().cancel(&token));
+/// let api = api.with_options(RequestOptions::new().cancel_token(&token));
 /// let outcome = api.get_organization("org_1");
 /// assert!(matches!(outcome, Err(Error::Cancelled(_))));
 /// # Ok::<(), Error>(())
@@ -130,7 +155,7 @@ pub struct CancelToken {
 }
 
 impl CancelToken {
-    /// A token that is not cancelled.
+    /// Creates a token that is not cancelled.
     #[must_use]
     pub fn new() -> CancelToken {
         CancelToken::default()
@@ -143,8 +168,7 @@ impl CancelToken {
         changed.notify_all();
     }
 
-    /// Whether [`cancel`](CancelToken::cancel) was called.
-    #[must_use]
+    /// Returns whether [`cancel`](CancelToken::cancel) was called.
     pub fn is_cancelled(&self) -> bool {
         *self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -116,13 +116,11 @@ impl<T: DeserializeOwned> FusedIterator for Pages<T> {}
 impl<T> Pages<T> {
     /// The cursor of the page to be fetched next, to go on there another day:
     /// [`ListParams::cursor`]. `None` at the start of a list, and after its end.
-    #[must_use]
     pub fn next_cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }
 
     /// How many items the whole list has, as the latest page said; `None` before the first.
-    #[must_use]
     pub fn total_count(&self) -> Option<i64> {
         self.total_count
     }
@@ -224,20 +222,17 @@ impl<T> Items<T> {
     ///
     /// Items of the current page that were not taken yet lie before it:
     /// [`items_left_on_page`](Items::items_left_on_page) says how many those are.
-    #[must_use]
     pub fn next_cursor(&self) -> Option<&str> {
         self.pages.next_cursor()
     }
 
     /// How many items have been fetched and not yet taken. At 0, nothing is lost by going
     /// on from [`next_cursor`](Items::next_cursor).
-    #[must_use]
     pub fn items_left_on_page(&self) -> usize {
         self.current.len()
     }
 
     /// How many items the whole list has, as the latest page said; `None` before the first.
-    #[must_use]
     pub fn total_count(&self) -> Option<i64> {
         self.pages.total_count()
     }

@@ -133,13 +133,11 @@ pub struct Response<T> {
 
 impl<T> Response<T> {
     /// Returns the HTTP status, from 200 to 299.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// Returns a header, where it is there and is text.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -150,19 +148,16 @@ impl<T> Response<T> {
     }
 
     /// Returns the server's id of the request.
-    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
     /// Returns the body.
-    #[must_use]
     pub fn body(&self) -> &T {
         &self.body
     }
 
     /// Returns the body alone.
-    #[must_use]
     pub fn into_body(self) -> T {
         self.body
     }

@@ -138,7 +138,6 @@ impl Sandbox {
     }
 
     /// The id of the first user.
-    #[must_use]
     pub fn user_id(&self) -> String {
         users::FIRST.to_owned()
     }

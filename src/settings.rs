@@ -1,15 +1,16 @@
-//! What a client does with each request: its options, checked and ready to be used.
+//! What a client does with each call: its options, validated and ready to be used.
 
 use std::time::{Duration, Instant};
 
-use http::header::{HeaderMap, HeaderName};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
+use crate::header;
 use crate::options::{CancelToken, RequestOptions};
 use crate::redact::Redactor;
-use crate::request;
 
+const TIMEOUT: Duration = Duration::from_secs(60);
+const MAX_RETRIES: u32 = 2;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
 /// More headers than any server takes; a `HeaderMap` panics where it grows too large.
 const MAX_HEADERS: usize = 256;
 
@@ -17,51 +18,71 @@ const MAX_HEADERS: usize = 256;
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) timeout: Duration,
+    pub(crate) total_timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_retries: u32,
     /// All headers but those of a body, ready to be sent.
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
-    pub(crate) cancel: Option<CancelToken>,
+    pub(crate) cancel_token: Option<CancelToken>,
     /// A POST may be repeated: it carries an idempotency key.
     pub(crate) idempotent: bool,
-    /// The key out of what errors show, should the server echo it.
     pub(crate) redactor: Redactor,
-    /// A setting that cannot be used, found where there was no way to say so.
-    pub(crate) unusable: Option<String>,
+    /// An invalid setting, found where there was no way to say so.
+    pub(crate) invalid: Option<String>,
 }
 
 impl Settings {
-    /// Takes over what `options` say.
+    pub(crate) fn new() -> Settings {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Settings {
+            timeout: TIMEOUT,
+            total_timeout: None,
+            deadline: None,
+            max_retries: MAX_RETRIES,
+            headers,
+            query: Vec::new(),
+            cancel_token: None,
+            idempotent: false,
+            redactor: Redactor::default(),
+            invalid: None,
+        }
+    }
+
+    /// Takes over what `options` say. What is invalid in them is the next call's error.
     pub(crate) fn apply(&mut self, options: RequestOptions) {
+        if let Err(message) = self.try_apply(options) {
+            self.invalid = Some(message);
+        }
+    }
+
+    fn try_apply(&mut self, options: RequestOptions) -> Result<(), String> {
         self.timeout = options.timeout.unwrap_or(self.timeout);
+        self.total_timeout = options.total_timeout.or(self.total_timeout);
         self.deadline = self.deadline.into_iter().chain(options.deadline).min();
         self.max_retries = options.max_retries.unwrap_or(self.max_retries);
+        self.cancel_token = options.cancel_token.or(self.cancel_token.take());
         self.query.extend(options.query);
-        self.cancel = options.cancel.or(self.cancel.take());
+        if self.total_timeout == Some(Duration::ZERO) {
+            return Err("the total timeout must be greater than 0".to_owned());
+        }
+        if let Some(key) = &options.api_key {
+            self.headers.insert(AUTHORIZATION, header::authorization(key)?);
+            self.redactor.add(key);
+        }
         for (name, value) in &options.headers {
-            match request::header(name, value) {
-                Ok(_) if self.headers.len() >= MAX_HEADERS => {
-                    self.unusable = Some(format!("more than {MAX_HEADERS} headers"));
-                    break;
-                }
-                Ok((name, value)) => {
-                    self.headers.insert(name, value);
-                }
-                Err(message) => self.unusable = Some(message.into_owned()),
+            let (name, value) = header::custom(name, value)?;
+            if self.headers.len() >= MAX_HEADERS {
+                return Err(format!("more than {MAX_HEADERS} headers"));
             }
+            self.headers.insert(name, value);
         }
         if let Some(key) = &options.idempotency_key {
-            match request::header_value("the idempotency key", key) {
-                Ok(_) if key.is_empty() => {
-                    self.unusable = Some("the idempotency key is empty".to_owned());
-                }
-                Ok(value) => {
-                    self.headers.insert(IDEMPOTENCY_KEY, value);
-                    self.idempotent = true;
-                }
-                Err(message) => self.unusable = Some(message.into_owned()),
-            }
+            let value = header::required("the idempotency key", key)?;
+            self.headers.insert(IDEMPOTENCY_KEY, value);
+            self.idempotent = true;
         }
+        Ok(())
     }
 }

@@ -127,13 +127,11 @@ impl SendError {
     }
 
     /// Returns the stage at which the attempt failed.
-    #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
     /// Returns whether any byte of the request may have been sent.
-    #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
         self.sent
     }

@@ -35,38 +35,32 @@ pub struct ApiError {
 
 impl ApiError {
     /// The HTTP status.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// The server's own words: the `message`, `error`, `errors`, `detail` or `title` of a JSON
     /// body, or the first line of a short text.
-    #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
     /// The server's own code: the `code` of a JSON body, where it has one.
-    #[must_use]
     pub fn error_code(&self) -> Option<&str> {
         self.error_code.as_deref()
     }
 
     /// The server's id of the request.
-    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
     /// A response header, where it is there and is text.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// The first 64 KiB of the body, as they came, but without the API key.
-    #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }

@@ -41,13 +41,11 @@ macro_rules! call_accessors {
     ($name:ident) => {
         impl $name {
             /// The method of the call, `GET` for example.
-            #[must_use]
             pub fn method(&self) -> &str {
                 &self.call.method
             }
 
             /// The path of the call as it was sent, without the query.
-            #[must_use]
             pub fn path(&self) -> &str {
                 &self.call.path
             }

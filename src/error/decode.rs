@@ -25,38 +25,32 @@ pub struct DecodeError {
 
 impl DecodeError {
     /// The HTTP status.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// The server's id of the request.
-    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
     /// The path of the field that is wrong, `items[3].created_at` for example; empty
     /// for the document itself.
-    #[must_use]
     pub fn field(&self) -> &str {
         &self.field
     }
 
     /// The position in the body, in bytes from its start.
-    #[must_use]
     pub fn position(&self) -> usize {
         self.position
     }
 
     /// What is wrong there.
-    #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
     /// A piece of the body around the position, without the API key.
-    #[must_use]
     pub fn snippet(&self) -> &str {
         &self.snippet
     }

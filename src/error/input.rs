@@ -11,7 +11,6 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// What is wrong and what to do about it, without the value of a secret.
-    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -26,7 +25,6 @@ pub struct RequestError {
 
 impl RequestError {
     /// What is wrong and what to do about it.
-    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -21,13 +21,11 @@ pub struct PaginationCycleError {
 
 impl PaginationCycleError {
     /// The cursor that came a second time, without the API key.
-    #[must_use]
     pub fn cursor(&self) -> &str {
         &self.cursor
     }
 
     /// How many pages had been read by then.
-    #[must_use]
     pub fn pages(&self) -> u64 {
         self.pages
     }

@@ -22,7 +22,6 @@ pub struct TransportError {
 
 impl TransportError {
     /// At which point it failed.
-    #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }

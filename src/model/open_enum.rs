@@ -24,7 +24,6 @@ macro_rules! open_enum {
 
         impl $name {
             /// Returns the value as the server writes it.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
                     $($name::$variant => $text,)*

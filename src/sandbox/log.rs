@@ -25,7 +25,6 @@ impl Sandbox {
     /// assert_eq!(requests[0].body(), Some(&json!({ "billing_email": null })));
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
-    #[must_use]
     pub fn requests(&self) -> Vec<SandboxRequest> {
         self.service().log.clone()
     }

@@ -8,8 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::SendError;
 use crate::error::TransportErrorKind;
+use crate::header;
 use crate::options::CancelToken;
-use crate::request::{self, Method};
+use crate::request::Method;
 
 /// One attempt at a request: a method, a whole URL, headers and a body, and the limits to
 /// keep to.
@@ -70,7 +71,7 @@ impl<'a> HttpRequest<'a> {
     /// [`SendError`] if the name or the value is not valid in HTTP, or the header is set by
     /// the transport itself (`Host`, `Content-Length` and the like).
     pub fn with_header(mut self, name: &str, value: &str) -> Result<HttpRequest<'a>, SendError> {
-        let (name, value) = request::wire_header(name, value)
+        let (name, value) = header::wire(name, value)
             .map_err(|message| SendError::not_sent(TransportErrorKind::Other, message))?;
         let outcome = self.headers.try_insert(name, value);
         outcome.map_err(|_| SendError::not_sent(TransportErrorKind::Other, "too many headers"))?;
@@ -85,37 +86,31 @@ impl<'a> HttpRequest<'a> {
     }
 
     /// Returns the method.
-    #[must_use]
     pub fn method(&self) -> &Method {
         &self.method
     }
 
     /// Returns the whole URL.
-    #[must_use]
     pub fn url(&self) -> String {
         self.uri.to_string()
     }
 
     /// Returns the path, encoded, that of the base URL included.
-    #[must_use]
     pub fn path(&self) -> &str {
         self.uri.path()
     }
 
     /// Returns the path, encoded, without that of the base URL: `/v1/…`.
-    #[must_use]
     pub fn endpoint_path(&self) -> &str {
         self.uri.path().get(self.prefix_bytes..).unwrap_or_default()
     }
 
     /// Returns the query, encoded, without the question mark.
-    #[must_use]
     pub fn query(&self) -> Option<&str> {
         self.uri.query()
     }
 
     /// Returns a header, where it is there and is text. Its name may be in any case.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -127,26 +122,22 @@ impl<'a> HttpRequest<'a> {
     }
 
     /// Returns the body, if it has one.
-    #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref()
     }
 
     /// Returns how long this attempt may still take: without limit where `None`.
-    #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
         self.limits.ends.map(|ends| ends.saturating_duration_since(Instant::now()))
     }
 
     /// Returns the caller's token. A transport that waits should look at it a few times a
     /// second, and end with any error once it is cancelled.
-    #[must_use]
     pub fn cancel_token(&self) -> Option<&CancelToken> {
         self.limits.cancel_token.as_ref()
     }
 
     /// Returns the most bytes of a response body that the caller takes, after decompression.
-    #[must_use]
     pub fn max_body_bytes(&self) -> usize {
         self.limits.max_body_bytes
     }
@@ -194,13 +185,11 @@ impl HttpResponse {
     }
 
     /// Returns the status.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// Returns a header, where it is there and is text. Its name may be in any case.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -212,7 +201,6 @@ impl HttpResponse {
     }
 
     /// Returns the body, decompressed.
-    #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -237,20 +225,17 @@ pub struct Header<'a> {
 
 impl<'a> Header<'a> {
     /// Returns the name, in lower case.
-    #[must_use]
     pub fn name(&self) -> &'a str {
         self.name
     }
 
     /// Returns the value as it is on the wire. It need not be UTF-8.
-    #[must_use]
     pub fn value(&self) -> &'a [u8] {
         self.value
     }
 
     /// Returns whether the value may be a secret, and should be kept out of logs and
     /// recordings: the API key, and all headers that the caller set.
-    #[must_use]
     pub fn is_sensitive(&self) -> bool {
         self.sensitive
     }

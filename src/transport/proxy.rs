@@ -57,7 +57,8 @@ fn is_no_proxy(base: &BaseUrl) -> bool {
     let builder = list
         .split(',')
         .fold(Proxy::builder(ProxyProtocol::Http), |builder, entry| builder.no_proxy(entry.trim()));
-    builder.build().is_ok_and(|proxy| proxy.is_no_proxy(&base.uri()))
+    let uri = base.join("/".to_owned()).unwrap_or_default();
+    builder.build().is_ok_and(|proxy| proxy.is_no_proxy(&uri))
 }
 
 fn usable(origin: &str, url: &str) -> Result<Proxy, String> {

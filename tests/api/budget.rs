@@ -81,7 +81,7 @@ fn a_retry_that_was_not_sent_costs_nothing() {
     for _ in 0..RETRIES_AT_MOST + 5 {
         let fresh = CancelToken::new();
         token.lock().unwrap().clone_from(&fresh);
-        let options = RequestOptions::new().cancel(&fresh);
+        let options = RequestOptions::new().cancel_token(&fresh);
         let error = api.with_options(options).get_organization("long").unwrap_err();
         assert!(matches!(error, Error::Cancelled(_)), "{error}");
         assert_eq!(error.attempts(), 1);

@@ -13,7 +13,7 @@ use crate::support::{alone, client};
 /// long that took.
 fn cancel_when(api: &Api, call: fn(&Api) -> Error, blocked: impl FnOnce()) -> (Error, Duration) {
     let token = CancelToken::new();
-    let api = api.with_options(RequestOptions::new().cancel(&token));
+    let api = api.with_options(RequestOptions::new().cancel_token(&token));
     thread::scope(|scope| {
         let calling = scope.spawn(|| (call(&api), Instant::now()));
         blocked();
@@ -121,7 +121,7 @@ fn a_cancelled_token_sends_nothing() {
     let token = CancelToken::new();
     token.cancel();
     let api = client(server.url()).build().unwrap();
-    let error = get(&api.with_options(RequestOptions::new().cancel(&token)));
+    let error = get(&api.with_options(RequestOptions::new().cancel_token(&token)));
     assert!(matches!(error, Error::Cancelled(_)) && error.attempts() == 0);
     assert!(!error.may_have_been_processed());
     assert_eq!(server.connections(), 0);

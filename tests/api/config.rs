@@ -22,14 +22,19 @@ fn refused(builder: ApiBuilder) -> String {
 
 #[test]
 fn keys_that_cannot_be_sent_are_refused_unseen() {
-    for key in ["", " ", "nl key", "nl_key\n", "\tnl_key", "nl\0key", "nl_kéy", "nl_key\u{7f}"] {
+    for key in ["", " ", "nl\tkey", "nl_key\n", "\tnl_key", "nl\0key", "nl_kéy", "nl_key\u{7f}"] {
         let text = refused(Api::builder().api_key(key));
         assert!(text.contains("API key"), "{text}");
         assert!(!text.contains("nl") && !text.contains(['\n', '\0']), "{text}");
     }
     let text = refused(Api::builder().api_key("nl_key\n"));
-    assert!(text.contains("at byte 6 (its end: trim it)"), "{text}");
-    assert!(matches!(Api::new("a b").unwrap_err(), Error::Config(_)));
+    assert!(text.contains("at byte 6; trim it"), "{text}");
+    assert!(matches!(Api::new("a\tb").unwrap_err(), Error::Config(_)));
+    // The placeholder of the vendor's documentation, among others.
+    let server = Server::replying([Reply::json(200, &organization())]);
+    let api = Api::builder().api_key("My API Key").base_url(server.url()).build().unwrap();
+    api.get_organization("org_1").unwrap();
+    assert_eq!(server.seen()[0].header("authorization"), Some("Bearer My API Key"));
 }
 
 #[test]
@@ -241,9 +246,10 @@ fn from_env_says_what_is_wrong() {
     let missing = "1 NIRVANA_LABS_API_KEY is not set; it holds the API key";
     assert_eq!(from_env_with(&[]), missing);
     assert_eq!(from_env_with(&[("NIRVANA_LABS_API_KEY", "")]), missing);
-    let text = from_env_with(&[("NIRVANA_LABS_API_KEY", "nl key")]);
+    let text = from_env_with(&[("NIRVANA_LABS_API_KEY", "nl\tkey")]);
     assert!(
-        text.starts_with("1 the API key has a character") && !text.contains("nl key"),
+        text.starts_with("1 the API key contains an invalid character at byte 2")
+            && !text.contains("key\t"),
         "{text}"
     );
     let text = from_env_with(&[

@@ -163,7 +163,7 @@ fn a_transport_may_end_a_cancelled_request_as_it_likes() {
             request.cancel_token().unwrap().cancel();
             Err(SendError::maybe_sent(kind, "gone"))
         });
-        let options = RequestOptions::new().cancel(&CancelToken::new());
+        let options = RequestOptions::new().cancel_token(&CancelToken::new());
         let api = transport.api().with_options(options);
         let error = api.get_organization("org_1").unwrap_err();
         assert!(matches!(error, Error::Cancelled(_)), "{error:?}");

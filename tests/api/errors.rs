@@ -98,10 +98,10 @@ fn config() {
 #[test]
 fn request() {
     let empty = Scripted::in_turn([]).api().leave_organization("").unwrap_err();
-    let display = "POST /v1/organizations/…: an id is empty, which would reach another path";
+    let display = "POST /v1/organizations/…: a path segment must not be empty, `.` or `..`";
     check(&empty, display, Answers { code: 2, attempts: 0, ..NO });
     let error = Scripted::in_turn([]).api().get_organization("..").unwrap_err();
-    let display = r#"GET /v1/organizations/…: an id is "..", which would reach another path"#;
+    let display = "GET /v1/organizations/…: a path segment must not be empty, `.` or `..`";
     check(&error, display, Answers { code: 2, attempts: 0, ..NO });
     let Error::Request(request) = error else { panic!("{error:?}") };
     assert_eq!(request.message(), display);
@@ -112,7 +112,7 @@ fn cancelled() {
     let token = CancelToken::new();
     token.cancel();
     let transport = Scripted::in_turn([]);
-    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     let error = api.get_organization("org_1").unwrap_err();
     let display =
         "GET /v1/organizations/org_1: cancelled by the caller before anything took effect";
@@ -140,7 +140,7 @@ fn a_call_cut_short_by_its_caller_may_have_been_processed() {
         stop.cancel();
         Err(SendError::maybe_sent(Kind::Timeout, "stopped"))
     });
-    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
     let display = "POST /v1/organizations: cancelled by the caller";
     check(&error, display, Answers { code: 3, may_have_been_processed: true, ..NO });
@@ -218,7 +218,7 @@ fn the_path_is_the_one_that_was_sent() {
         assert!(line("").starts_with(&path("…: ")), "{}", line(""));
         let token = CancelToken::new();
         token.cancel();
-        let cancelled = api.with_options(RequestOptions::new().cancel(&token));
+        let cancelled = api.with_options(RequestOptions::new().cancel_token(&token));
         let Err(Error::Cancelled(error)) = cancelled.get_organization("org_1") else { panic!() };
         assert_eq!(error.path(), format!("{prefix}/v1/organizations/org_1"));
     }

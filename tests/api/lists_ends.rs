@@ -170,7 +170,7 @@ fn one_deadline_spans_all_pages() {
 fn a_cancelled_list_ends_at_the_next_page() {
     let transport = Scripted::new(|_| answer("0", Some("c1")));
     let token = CancelToken::new();
-    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     let mut items = api.list_organizations(ListParams::new());
     items.next().unwrap().unwrap();
     token.cancel();

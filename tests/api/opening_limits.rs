@@ -19,7 +19,7 @@ fn all_stuck_openings() -> impl Iterator<Item = (bool, (&'static str, ApiBuilder
 fn maybe_cancellable(api: Api, cancellable: bool) -> Api {
     let options = RequestOptions::new();
     let token = CancelToken::new();
-    api.with_options(if cancellable { options.cancel(&token) } else { options })
+    api.with_options(if cancellable { options.cancel_token(&token) } else { options })
 }
 
 /// The name, a client, and what keeps it so.

@@ -276,12 +276,12 @@ fn a_cancelled_token_sends_nothing_and_spoils_nothing() {
     let (token, other) = (CancelToken::new(), CancelToken::new());
     token.clone().cancel();
     let api = server.api();
-    let cancelled = api.with_options(RequestOptions::new().cancel(&token));
+    let cancelled = api.with_options(RequestOptions::new().cancel_token(&token));
     assert!(matches!(cancelled.get_organization("1").unwrap_err(), Error::Cancelled(_)));
     assert!(server.seen().is_empty());
     api.get_organization("2").unwrap();
     // The latest token is the one that counts.
-    let renewed = cancelled.with_options(RequestOptions::new().cancel(&other));
+    let renewed = cancelled.with_options(RequestOptions::new().cancel_token(&other));
     renewed.get_organization("3").unwrap();
     assert!(token.is_cancelled() && !other.is_cancelled());
     assert_eq!(server.seen().len(), 2);
@@ -295,7 +295,7 @@ fn a_cancelled_call_is_not_retried() {
         stop.cancel();
         Ok(HttpResponse::new(503))
     });
-    let api = transport.api().with_options(RequestOptions::new().cancel(&token));
+    let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     // The server's own word is worth more than that the caller no longer waits for it.
     assert_eq!(api.get_organization("1").unwrap_err().status(), Some(503));
     assert_eq!(transport.count(), 1);

@@ -272,14 +272,7 @@ fn in_failures_to_connect() {
 
 #[test]
 fn in_settings_that_are_refused() {
-    for key in [
-        "SENTINEL\n",
-        " SENTINEL",
-        "SENTINEL key",
-        "SENTINEL\u{e9}",
-        "SENTINEL\0",
-        "\u{7f}SENTINEL",
-    ] {
+    for key in ["SENTINEL\n", " SENTINEL", "SENTINEL\u{e9}", "SENTINEL\0", "\u{7f}SENTINEL"] {
         let (error, records) = logged(|| Api::new(key).unwrap_err());
         told(&error);
         clean(&records);
@@ -316,7 +309,7 @@ fn in_a_path_that_was_given_the_key() {
         told(&members.next().unwrap().unwrap_err());
         shown(&api.request(Method::GET, ["v1", KEY]));
         token.cancel();
-        let api = api.with_options(RequestOptions::new().cancel(&token));
+        let api = api.with_options(RequestOptions::new().cancel_token(&token));
         told(&api.get_organization(KEY).unwrap_err());
     });
     assert!(records.contains("GET /v1/organizations/[redacted]: 404"), "{records}");
@@ -378,7 +371,7 @@ fn a_key_with_spaces_is_redacted_however_the_line_was_broken() {
     for message in ["no My API Key", "no My\nAPI\tKey", "no My  API Key"] {
         let body = json!({"message": message}).to_string();
         let transport = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.clone())));
-        let Ok(api) = transport.builder().api_key("My API Key").build() else { continue };
+        let api = transport.builder().api_key("My API Key").build().unwrap();
         let error = api.get_organization("org_1").unwrap_err();
         assert!(error.to_string().ends_with(": no [redacted]"), "{error}");
     }

@@ -277,7 +277,7 @@ fn no_thread_is_started_per_request() {
         let options = RequestOptions::new()
             .deadline(Instant::now() + Duration::from_secs(60))
             .timeout(Duration::from_secs(30))
-            .cancel(&token);
+            .cancel_token(&token);
         let api = client(url).max_retries(0).build().unwrap().with_options(options);
         for _ in 0..50 {
             api.get_organization("org_1").expect("one thread to make the call");

@@ -78,7 +78,7 @@ fn child() {
     let builder = Api::builder().api_key("nl_key").base_url(url).allow_http(true).no_proxy();
     let token = CancelToken::new();
     // All the limits there are.
-    let options = RequestOptions::new().timeout(Duration::from_secs(30)).cancel(&token);
+    let options = RequestOptions::new().timeout(Duration::from_secs(30)).cancel_token(&token);
     let api = builder.max_retries(0).build().unwrap().with_options(options);
     for _ in 0..calls.parse().unwrap() {
         api.request(Method::GET, ["v1"]).send::<()>().unwrap();

@@ -66,7 +66,7 @@ fn all_else_about_retries_is_as_ever() {
     assert!(matches!(error, Error::Deadline(_)), "{error}");
 
     let token = CancelToken::new();
-    let cancelled = api.with_options(RequestOptions::new().cancel(&token));
+    let cancelled = api.with_options(RequestOptions::new().cancel_token(&token));
     token.cancel();
     let error = cancelled.get_organization(&id).unwrap_err();
     assert!(matches!(error, Error::Cancelled(_)), "{error}");

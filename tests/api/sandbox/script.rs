@@ -153,7 +153,7 @@ fn a_timeout_or_a_deadline_ends_the_wait() {
 fn a_cancelled_call_does_not_wait_on_and_keeps_nobody_waiting() {
     let sandbox = Sandbox::new();
     let token = CancelToken::new();
-    let api = client(&sandbox).with_options(RequestOptions::new().cancel(&token));
+    let api = client(&sandbox).with_options(RequestOptions::new().cancel_token(&token));
     sandbox.delay_next(Duration::from_secs(3600));
     let waiting = thread::spawn(move || api.create_organization(&acme()).unwrap_err());
     // Others are served while it waits.

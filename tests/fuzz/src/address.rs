@@ -54,7 +54,8 @@ impl Server<'_> {
     fn saw(&self, outcome: &Error, segments: &[&str], query: &[(&str, &str)]) {
         assert_one_line(&outcome.to_string());
         let seen = self.wire.take();
-        let unusable = segments.iter().any(|segment| matches!(*segment, "" | "." | ".."));
+        let unusable = segments.iter().any(|segment| matches!(*segment, "" | "." | ".."))
+            || segments.first().is_some_and(|path| path.contains('/'));
         if unusable || self.target_bytes(segments, query) > MAX_TARGET {
             assert!(matches!(outcome, Error::Request(_)), "{outcome:?}");
             assert!(seen.is_empty(), "{outcome} {seen:?}");

@@ -1,4 +1,4 @@
-//! Requests that this crate has no method for.
+//! Requests to endpoints that this crate has no method for.
 
 use std::fmt;
 
@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::options::RequestOptions;
 use crate::request::{Method, Request};
 use crate::response::Response;
 
@@ -23,7 +24,13 @@ impl RequestBuilder {
         RequestBuilder { client, request }
     }
 
-    /// Adds a query parameter, encoded as needed.
+    /// Sets a header, as [`RequestOptions::header`] does.
+    pub fn header(mut self, name: &str, value: &str) -> RequestBuilder {
+        self.client = self.client.with_options(RequestOptions::new().header(name, value));
+        self
+    }
+
+    /// Adds a query parameter, percent-encoded as needed.
     pub fn query(mut self, name: &str, value: &str) -> RequestBuilder {
         if let Ok(request) = &mut self.request {
             request.push_query(name, value);
@@ -31,7 +38,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Gives the request a JSON body.
+    /// Sets the JSON body.
     pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> RequestBuilder {
         let redactor = self.client.redactor();
         self.request = self.request.and_then(|request| {
@@ -46,7 +53,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends the request, and reads the answer into any type: into
+    /// Sends the request, and reads the response into any type: into
     /// [`serde_json::Value`] to see what is there, into `()` where nothing is.
     ///
     /// # Errors
