@@ -75,43 +75,39 @@ impl Error {
     /// Returns the HTTP status of the response, where there was one.
     pub fn status(&self) -> Option<u16> {
         match self {
-            Error::Api(error) => Some(error.status),
             Error::Decode(error) => Some(error.status),
-            _ => None,
+            _ => self.api().map(|error| error.status),
         }
     }
 
     /// Returns the server's own words about the error, where its response had some.
     pub fn message(&self) -> Option<&str> {
-        match self {
-            Error::Api(error) => error.message(),
-            _ => None,
-        }
+        self.api()?.message()
     }
 
     /// Returns whether the server responded with 404.
     pub fn is_not_found(&self) -> bool {
-        self.api_status() == Some(404)
+        self.is_status(404)
     }
 
     /// Returns whether the server responded with 401: the key is missing, wrong or revoked.
     pub fn is_unauthorized(&self) -> bool {
-        self.api_status() == Some(401)
+        self.is_status(401)
     }
 
     /// Returns whether the server responded with 403: the key is valid, but may not do this.
     pub fn is_forbidden(&self) -> bool {
-        self.api_status() == Some(403)
+        self.is_status(403)
     }
 
     /// Returns whether the server responded with 409: the request conflicts with what is there.
     pub fn is_conflict(&self) -> bool {
-        self.api_status() == Some(409)
+        self.is_status(409)
     }
 
     /// Returns whether the server responded with 429.
     pub fn is_rate_limited(&self) -> bool {
-        self.api_status() == Some(429)
+        self.is_status(429)
     }
 
     /// Returns whether time ran out: the timeout of an attempt, of connecting, or the deadline.
@@ -154,18 +150,14 @@ impl Error {
     /// Returns how long the server asked to wait, where it said so in a way that can be read
     /// (`Retry-After-Ms`, or `Retry-After` in seconds or as a date).
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Error::Api(error) => error.retry_after,
-            _ => None,
-        }
+        self.api()?.retry_after
     }
 
     /// Returns the server's id of the request, to quote to the vendor's support.
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Error::Api(error) => error.request_id(),
             Error::Decode(error) => error.request_id(),
-            _ => None,
+            _ => self.api()?.request_id(),
         }
     }
 
@@ -210,11 +202,15 @@ impl Error {
         Error::Request(Box::new(RequestError { message }))
     }
 
-    fn api_status(&self) -> Option<u16> {
+    fn api(&self) -> Option<&ApiError> {
         match self {
-            Error::Api(error) => Some(error.status),
+            Error::Api(error) => Some(error),
             _ => None,
         }
+    }
+
+    fn is_status(&self, status: u16) -> bool {
+        self.api().is_some_and(|error| error.status == status)
     }
 
     fn call(&self) -> Option<&Call> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
+use std::mem;
 
 use serde::de::DeserializeOwned;
 
@@ -33,12 +34,14 @@ pub struct Pages<T> {
     /// Without cursor and limit. `Err` until the first step says so.
     request: Result<Request, Option<Error>>,
     limit: Option<u32>,
+    /// That of the page that was fetched last.
+    page_cursor: Option<String>,
     /// That of the page to be fetched next.
-    cursor: Option<String>,
+    next_cursor: Option<String>,
     /// What is left of a page that was taken apart before.
     rest: Option<Page<T>>,
     total_count: Option<i64>,
-    circle: Circle,
+    cycle: CycleDetector,
     ended: bool,
 }
 
@@ -49,36 +52,19 @@ impl<T: DeserializeOwned> Pages<T> {
             // The iterator ends with this error, and does not come here again.
             Err(error) => return Err(error.take().unwrap_or_else(|| Error::request("no request"))),
         };
-        let refuse = |request: &Request, why: &str| {
-            let path = request.shown_path(self.client.redactor());
-            Err(Error::request(format!("{} {path}: {why}", request.method)))
-        };
-        for name in ["limit", "cursor"] {
-            if self.client.adds_to_query(name) {
-                let why = "of a list is set by ListParams, not by RequestOptions::query";
-                return refuse(request, &format!("the {name} {why}"));
-            }
+        if let Some(cursor) = &self.cycle.repeated {
+            let redactor = self.client.redactor();
+            let (call, pages) = (request.as_call(0, redactor), self.cycle.pages);
+            let cursor = redactor.redact(cursor);
+            let error = PaginationCycleError { call, cursor, pages };
+            return Err(Error::PaginationCycle(Box::new(error)));
         }
         request.clear_query();
         if let Some(limit) = self.limit {
-            if limit == 0 {
-                let why = "a limit of 0 asks for no items; leave it out, or ask for 1 or more";
-                return refuse(request, why);
-            }
             request.push_query("limit", &limit.to_string());
         }
-        if let Some(cursor) = &self.cursor {
+        if let Some(cursor) = &self.next_cursor {
             request.push_query("cursor", cursor);
-        }
-        if let Some(cursor) = self.circle.closed_by.take() {
-            let redactor = self.client.redactor();
-            let (call, pages) = (request.as_call(0, redactor), self.circle.pages);
-            let cursor = redactor.redact(&cursor);
-            return Err(Error::PaginationCycle(Box::new(PaginationCycleError {
-                call,
-                cursor,
-                pages,
-            })));
         }
         self.client.call(request)?.decode()
     }
@@ -94,33 +80,37 @@ impl<T: DeserializeOwned> Iterator for Pages<T> {
         if self.ended {
             return None;
         }
-        let page = match self.fetch() {
-            Ok(page) => page,
-            Err(error) => {
-                self.ended = true;
-                return Some(Err(error));
-            }
+        let page = self.fetch();
+        let Ok(Page { pagination, .. }) = &page else {
+            self.ended = true;
+            return Some(page);
         };
-        self.total_count = Some(page.pagination.total_count);
+        self.total_count = Some(pagination.total_count);
         // An empty cursor is no place that a list could go on from.
-        let next = page.pagination.next_cursor.as_ref().filter(|cursor| !cursor.is_empty());
-        self.circle.step(self.cursor.as_deref(), next.map(String::as_str));
-        self.cursor = next.cloned();
-        self.ended = self.cursor.is_none();
-        Some(Ok(page))
+        let next = pagination.next_cursor.clone().filter(|cursor| !cursor.is_empty());
+        self.cycle.step(self.next_cursor.as_deref(), next.as_deref());
+        self.ended = next.is_none();
+        self.page_cursor = mem::replace(&mut self.next_cursor, next);
+        Some(page)
     }
 }
 
 impl<T: DeserializeOwned> FusedIterator for Pages<T> {}
 
 impl<T> Pages<T> {
-    /// The cursor of the page to be fetched next, to go on there another day:
+    /// Returns the cursor of the page to be fetched next, to resume there another day with
     /// [`ListParams::cursor`]. `None` at the start of a list, and after its end.
     pub fn next_cursor(&self) -> Option<&str> {
-        self.cursor.as_deref()
+        self.next_cursor.as_deref()
     }
 
-    /// How many items the whole list has, as the latest page said; `None` before the first.
+    /// Returns the cursor of the page that was fetched last, to read it again from its start.
+    /// `None` before the first page and on it.
+    pub fn page_cursor(&self) -> Option<&str> {
+        self.page_cursor.as_deref()
+    }
+
+    /// Returns how many items the whole list has, as the latest page said; `None` before the first.
     pub fn total_count(&self) -> Option<i64> {
         self.total_count
     }
@@ -131,32 +121,32 @@ impl<T> fmt::Debug for Pages<T> {
         let redactor = self.client.redactor();
         f.debug_struct("Pages")
             .field("path", &self.request.as_ref().ok().map(|request| request.shown_path(redactor)))
-            .field("next_cursor", &self.cursor.as_deref().map(|cursor| redactor.redact(cursor)))
+            .field("next_cursor", &self.next_cursor().map(|cursor| redactor.redact(cursor)))
             .field("total_count", &self.total_count)
             .finish_non_exhaustive()
     }
 }
 
-/// Finds that a list goes round in circles, in constant memory: Brent's algorithm keeps
-/// one cursor, and replaces it at steps that are powers of two apart. A circle of any
-/// length is found within a few rounds.
+/// Finds a cursor that the server repeats, in constant memory: Brent's algorithm keeps one
+/// cursor, and replaces it at steps that are powers of two apart. A cycle of any length is found
+/// within a few rounds.
 #[derive(Debug, Default)]
-struct Circle {
+struct CycleDetector {
     kept: Option<String>,
     since_kept: u64,
     power: u64,
     pages: u64,
     /// The cursor that came again.
-    closed_by: Option<String>,
+    repeated: Option<String>,
 }
 
-impl Circle {
-    /// The page at `cursor` names `next` as the one to follow.
+impl CycleDetector {
+    /// Takes note that the page at `cursor` names `next` as the one to follow.
     fn step(&mut self, cursor: Option<&str>, next: Option<&str>) {
         self.pages = self.pages.saturating_add(1);
         let Some(next) = next else { return };
         if self.kept.as_deref() == Some(next) || cursor == Some(next) {
-            self.closed_by = Some(next.to_owned());
+            self.repeated = Some(next.to_owned());
         }
         if self.since_kept >= self.power {
             self.kept = Some(next.to_owned());
@@ -190,25 +180,42 @@ pub struct Items<T> {
 }
 
 impl<T: DeserializeOwned> Items<T> {
-    /// The list at the path of `request`. A path that could not be made is reported by the
-    /// first step.
+    /// The list at the path of `request`. A path or a parameter that is invalid is the error of
+    /// the first step.
     pub(crate) fn new(client: Client, request: Result<Request>, params: ListParams) -> Items<T> {
+        let request = request.and_then(|request| match refusal(&client, &params) {
+            Some(why) => {
+                let path = request.shown_path(client.redactor());
+                Err(Error::request(format!("{} {path}: {why}", request.method)))
+            }
+            None => Ok(request),
+        });
         let pages = Pages {
             client,
             request: request.map_err(Some),
             limit: params.limit,
-            cursor: params.cursor.0.filter(|cursor| !cursor.is_empty()),
+            page_cursor: None,
+            next_cursor: params.cursor.0.filter(|cursor| !cursor.is_empty()),
             rest: None,
             total_count: None,
-            circle: Circle::default(),
+            cycle: CycleDetector::default(),
             ended: false,
         };
         Items { pages, current: Vec::new().into_iter(), pagination: None }
     }
 }
 
+/// Why a list cannot be asked for so.
+fn refusal(client: &Client, params: &ListParams) -> Option<String> {
+    if params.limit == Some(0) {
+        return Some("a limit of 0 asks for no items; leave it out, or ask for 1 or more".into());
+    }
+    let name = ["limit", "cursor"].into_iter().find(|name| client.adds_to_query(name))?;
+    Some(format!("the {name} of a list is set by ListParams, not by RequestOptions::query"))
+}
+
 impl<T> Items<T> {
-    /// The same list, a page at a time. What is left of the current page comes first.
+    /// Returns the same list, a page at a time. What is left of the current page comes first.
     pub fn pages(mut self) -> Pages<T> {
         if let Some(pagination) = self.pagination.filter(|_| self.current.len() > 0) {
             self.pages.rest = Some(Page { items: self.current.collect(), pagination });
@@ -216,9 +223,9 @@ impl<T> Items<T> {
         self.pages
     }
 
-    /// The cursor of the page to be fetched next, to go on there another day:
-    /// [`ListParams::cursor`]. `None` at the start of a list, and once its last page has
-    /// been fetched.
+    /// Returns the cursor of the page to be fetched next, to resume there another day with
+    /// [`ListParams::cursor`]. `None` at the start of a list, and once its last page has been
+    /// fetched.
     ///
     /// Items of the current page that were not taken yet lie before it:
     /// [`items_left_on_page`](Items::items_left_on_page) says how many those are.
@@ -226,13 +233,21 @@ impl<T> Items<T> {
         self.pages.next_cursor()
     }
 
-    /// How many items have been fetched and not yet taken. At 0, nothing is lost by going
-    /// on from [`next_cursor`](Items::next_cursor).
+    /// Returns the cursor of the page that the items come from now, to read it again from its
+    /// start: no item is lost then, and those that were taken come again. `None` on the first
+    /// page.
+    pub fn page_cursor(&self) -> Option<&str> {
+        self.pages.page_cursor()
+    }
+
+    /// Returns how many items have been fetched and not yet taken. At 0, nothing is lost by
+    /// resuming from [`next_cursor`](Items::next_cursor).
     pub fn items_left_on_page(&self) -> usize {
         self.current.len()
     }
 
-    /// How many items the whole list has, as the latest page said; `None` before the first.
+    /// Returns how many items the whole list has, as the latest page said; `None` before the
+    /// first.
     pub fn total_count(&self) -> Option<i64> {
         self.pages.total_count()
     }
@@ -285,22 +300,22 @@ mod tests {
         let name = |page: u64| {
             if page < tail { page.to_string() } else { (tail + (page - tail) % cycle).to_string() }
         };
-        let mut circle = Circle::default();
+        let mut cycle = CycleDetector::default();
         let mut cursor = None;
         for page in 0.. {
             let next = name(page);
-            circle.step(cursor.as_deref(), Some(&next));
-            if let Some(found) = circle.closed_by {
+            cycle.step(cursor.as_deref(), Some(&next));
+            if let Some(found) = cycle.repeated {
                 assert_eq!(found, next);
                 break;
             }
             cursor = Some(next);
         }
-        circle.pages
+        cycle.pages
     }
 
     #[test]
-    fn circles_of_any_length_are_found() {
+    fn cycles_of_any_length_are_found() {
         for tail in 0..20 {
             for cycle in 1..40 {
                 let pages = pages_until_found(tail, cycle);
@@ -312,15 +327,15 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_ends_is_no_circle() {
-        let mut circle = Circle::default();
+    fn a_list_that_ends_is_no_cycle() {
+        let mut cycle = CycleDetector::default();
         let mut cursor = None;
         for page in 0..10_000_u64 {
             let next = page.to_string();
-            circle.step(cursor.as_deref(), Some(&next));
+            cycle.step(cursor.as_deref(), Some(&next));
             cursor = Some(next);
         }
-        circle.step(cursor.as_deref(), None);
-        assert!(circle.closed_by.is_none());
+        cycle.step(cursor.as_deref(), None);
+        assert!(cycle.repeated.is_none());
     }
 }

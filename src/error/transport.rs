@@ -34,44 +34,32 @@ call_accessors!(TransportError);
 #[non_exhaustive]
 pub enum TransportErrorKind {
     /// The DNS lookup of the host failed. Code 20.
-    Dns,
+    Dns = 20,
     /// The connection was refused or the host cannot be reached. Code 21.
-    Connect,
+    Connect = 21,
     /// The connect timeout passed before there was a connection. Code 22.
-    ConnectTimeout,
+    ConnectTimeout = 22,
     /// TLS could not be agreed: certificate, host name, or no TLS at all. Code 23.
-    Tls,
+    Tls = 23,
     /// The proxy could not be reached, or refused. Code 24.
-    Proxy,
+    Proxy = 24,
     /// The attempt took longer than its timeout. Code 25.
-    Timeout,
+    Timeout = 25,
     /// The connection closed before a response. Code 26.
-    Closed,
+    Closed = 26,
     /// The response ended before it was complete. Code 27.
-    Truncated,
+    Truncated = 27,
     /// The response was not valid HTTP. Code 28.
-    Protocol,
+    Protocol = 28,
     /// The response is larger than the limit. Code 29.
-    TooLarge,
+    TooLarge = 29,
     /// Anything else, from a custom transport for example. Code 39.
-    Other,
+    Other = 39,
 }
 
 impl TransportErrorKind {
     pub(super) fn code(self) -> u32 {
-        match self {
-            TransportErrorKind::Dns => 20,
-            TransportErrorKind::Connect => 21,
-            TransportErrorKind::ConnectTimeout => 22,
-            TransportErrorKind::Tls => 23,
-            TransportErrorKind::Proxy => 24,
-            TransportErrorKind::Timeout => 25,
-            TransportErrorKind::Closed => 26,
-            TransportErrorKind::Truncated => 27,
-            TransportErrorKind::Protocol => 28,
-            TransportErrorKind::TooLarge => 29,
-            TransportErrorKind::Other => 39,
-        }
+        self as u32
     }
 }
 

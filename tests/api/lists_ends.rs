@@ -179,3 +179,28 @@ fn a_cancelled_list_ends_at_the_next_page() {
     assert_eq!((items.next_cursor(), transport.count()), (Some("c1"), 1));
     assert!(items.next().is_none());
 }
+
+#[test]
+fn the_page_that_is_read_can_be_read_again_from_its_start() {
+    let transport = Scripted::new(|request| {
+        Ok(match request.query() {
+            None => answer("a", Some("c_2")).unwrap(),
+            Some("cursor=c_2") => answer("b", Some("c_3")).unwrap(),
+            Some("cursor=c_3") => answer("c", None).unwrap(),
+            other => panic!("{other:?}"),
+        })
+    });
+    let api = transport.api();
+    let mut items = api.list_organizations(ListParams::new());
+    assert_eq!(items.page_cursor(), None);
+    for (name, page_cursor, next_cursor) in
+        [("a", None, Some("c_2")), ("b", Some("c_2"), Some("c_3")), ("c", Some("c_3"), None)]
+    {
+        assert_eq!(items.next().unwrap().unwrap().name, name);
+        assert_eq!((items.page_cursor(), items.next_cursor()), (page_cursor, next_cursor));
+        let again = ListParams::new().cursor(items.page_cursor());
+        assert_eq!(api.list_organizations(again).next().unwrap().unwrap().name, name);
+    }
+    let mut pages = api.list_organizations(ListParams::new().cursor("c_2")).pages();
+    assert_eq!((pages.next().unwrap().unwrap().items.len(), pages.page_cursor()), (1, Some("c_2")));
+}
