@@ -15,7 +15,7 @@ use crate::header;
 use crate::options::RequestOptions;
 use crate::retry::RetryBudget;
 use crate::settings::Settings;
-use crate::transport::{HttpConfig, HttpTransport, ProxyChoice, Transport};
+use crate::transport::{HttpTransport, ProxyChoice, TlsOptions, Transport};
 
 /// The address of the real service.
 const BASE_URL: &str = "https://api.nirvanalabs.io";
@@ -57,7 +57,9 @@ impl Api {
             connect_timeout: CONNECT_TIMEOUT,
             max_retry_wait: MAX_RETRY_WAIT,
             max_body_bytes: MAX_BODY_BYTES,
-            http: HttpConfig::default(),
+            proxy: ProxyChoice::default(),
+            tls: TlsOptions::default(),
+            has_network_setting: false,
             transport: None,
             observer: None,
             invalid: None,
@@ -95,7 +97,10 @@ pub struct ApiBuilder {
     connect_timeout: Duration,
     max_retry_wait: Duration,
     max_body_bytes: usize,
-    http: HttpConfig,
+    proxy: ProxyChoice,
+    tls: TlsOptions,
+    /// One that another transport would pass over.
+    has_network_setting: bool,
     transport: Option<TransportChoice>,
     observer: Option<Observer>,
     invalid: Option<String>,
@@ -225,13 +230,14 @@ impl ApiBuilder {
     /// environment says. Unless set, `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`
     /// are honoured. This machine is always reached directly.
     pub fn proxy(mut self, url: impl Into<String>) -> ApiBuilder {
-        self.http.proxy = ProxyChoice::Url(url.into());
+        self.proxy = ProxyChoice::Url(url.into());
+        self.has_network_setting = true;
         self
     }
 
     /// Goes through no proxy, whatever the environment says.
     pub fn no_proxy(mut self) -> ApiBuilder {
-        self.http.proxy = ProxyChoice::None;
+        self.proxy = ProxyChoice::None;
         self
     }
 
@@ -242,7 +248,8 @@ impl ApiBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> ApiBuilder {
-        if let Err(why) = self.http.tls.add_roots(pem.as_ref()) {
+        self.has_network_setting = true;
+        if let Err(why) = self.tls.add_roots(pem.as_ref()) {
             self.invalid = Some(format!("the root certificate is invalid: {why}"));
         }
         self
@@ -252,7 +259,8 @@ impl ApiBuilder {
     #[cfg(feature = "platform-verifier")]
     #[cfg_attr(docsrs, doc(cfg(feature = "platform-verifier")))]
     pub fn platform_verifier(mut self) -> ApiBuilder {
-        self.http.tls.platform_verifier = true;
+        self.tls.platform_verifier = true;
+        self.has_network_setting = true;
         self
     }
 
@@ -306,11 +314,12 @@ impl ApiBuilder {
         if let Some(message) = settings.invalid {
             return Err(Error::config(message));
         }
-        let http = || HttpTransport::new(&self.http, &base, user_agent).map_err(Error::config);
+        let (proxy, tls) = (&self.proxy, &self.tls);
+        let http = || HttpTransport::new(&base, user_agent, proxy, tls).map_err(Error::config);
         let transport = match self.transport {
             None => Box::new(http()?),
             Some(TransportChoice::Wrapped(wrap)) => wrap(http()?),
-            Some(TransportChoice::Other(_)) if self.http.is_set() => {
+            Some(TransportChoice::Other(_)) if self.has_network_setting => {
                 return Err(Error::config(
                     "a proxy, a root certificate or a verifier is set beside a transport that \
                      does not use it; leave it out, or use wrap_transport",
@@ -339,7 +348,6 @@ impl fmt::Debug for ApiBuilder {
             .field("connect_timeout", &self.connect_timeout)
             .field("max_retry_wait", &self.max_retry_wait)
             .field("max_body_bytes", &self.max_body_bytes)
-            .field("http", &self.http)
             .finish_non_exhaustive()
     }
 }

@@ -19,11 +19,11 @@ use std::fmt;
 use crate::error::TransportErrorKind;
 
 pub(crate) use body::{MAX_ERROR_BODY_BYTES, recycle};
-pub(crate) use http_transport::HttpConfig;
 pub use http_transport::HttpTransport;
 pub(crate) use message::Limits;
 pub use message::{Header, HttpRequest, HttpResponse};
 pub(crate) use proxy::ProxyChoice;
+pub(crate) use tls::TlsOptions;
 
 /// Carries requests to a server and responses back.
 ///

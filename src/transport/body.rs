@@ -41,11 +41,11 @@ pub(super) fn read(body: Body, is_success: bool, limit: usize) -> Result<Vec<u8>
     let mut buffer = SPARE.try_with(Cell::take).unwrap_or_default();
     let mut filled = 0;
     let kept =
-        fill(&mut reader.by_ref().take(to_u64(keep)), length, limit, &mut buffer, &mut filled);
+        fill(&mut reader.by_ref().take(keep as u64), length, limit, &mut buffer, &mut filled);
     buffer.truncate(filled);
     let outcome = kept.and_then(|()| match is_success {
         true => Ok(()),
-        false => Ok(io::copy(&mut reader.take(to_u64(limit)), &mut io::sink()).map(drop)?),
+        false => Ok(io::copy(&mut reader.take(limit as u64), &mut io::sink()).map(drop)?),
     });
     match outcome {
         Err(error) if is_success || call::with(|call| Call::is_cancelled(call)) => Err(error),
@@ -61,7 +61,7 @@ fn fill(
     buffer: &mut Vec<u8>,
     filled: &mut usize,
 ) -> Result<(), Error> {
-    let too_large = || Error::BodyExceedsLimit(to_u64(limit));
+    let too_large = || Error::BodyExceedsLimit(limit as u64);
     if length.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
@@ -93,8 +93,4 @@ fn grow(buffer: &mut Vec<u8>, len: usize) {
         buffer.reserve_exact(len.saturating_sub(buffer.len()));
         buffer.resize(len, 0);
     }
-}
-
-fn to_u64(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }

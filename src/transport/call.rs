@@ -69,29 +69,20 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Call) -> R) -> R {
     CALL.with_borrow_mut(f)
 }
 
-/// The time in which the state is that of one attempt.
-pub(super) struct Scope {
-    /// That of a call further out, which a logger makes for example.
-    outer: Call,
-}
-
-impl Scope {
-    /// Begins an attempt. `None` where the thread is ending and has no state any more.
-    pub(super) fn enter(limits: &Limits) -> Option<Scope> {
-        let call = Call {
-            ends: limits.ends,
-            connect_ends: Instant::now().checked_add(limits.connect_timeout),
-            cancel_token: limits.cancel_token.clone(),
-            ..Call::default()
-        };
-        CALL.try_with(|current| current.replace(call)).ok().map(|outer| Scope { outer })
-    }
-}
-
-impl Drop for Scope {
-    fn drop(&mut self) {
-        with(|call| *call = std::mem::take(&mut self.outer));
-    }
+/// Makes an attempt with a state of its own, and returns how far it got. `None` where the thread
+/// is ending and has no state any more.
+pub(super) fn run<R>(limits: &Limits, attempt: impl FnOnce() -> R) -> Option<(R, Progress)> {
+    let call = Call {
+        ends: limits.ends,
+        connect_ends: Instant::now().checked_add(limits.connect_timeout),
+        cancel_token: limits.cancel_token.clone(),
+        ..Call::default()
+    };
+    // That of a call further out, which a logger makes for example.
+    let outer = CALL.try_with(|current| current.replace(call)).ok()?;
+    let outcome = attempt();
+    let call = CALL.replace(outer);
+    Some((outcome, call.progress))
 }
 
 impl Call {

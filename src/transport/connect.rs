@@ -18,6 +18,9 @@ use super::call::{self, Call, Stage, Stopped};
 use super::socket::{SLICE, Socket};
 use crate::base_url;
 
+/// A timeout of nothing is an error to the standard library.
+const MIN_SHARE: Duration = Duration::from_millis(1);
+
 /// Looks nothing up. ureq asks before each request; [`TcpConnector`] looks the host up when,
 /// and only when, it opens a connection.
 #[derive(Debug)]
@@ -122,26 +125,22 @@ fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok(known.into_iter().map(|address| SocketAddr::new(address, port)).collect())
 }
 
-/// Connects to the first of `addresses` that accepts. Each but the last gets half of the time
-/// that is left.
+/// Connects to the first of `addresses` that accepts. Each gets an equal share of the time that
+/// is left.
 fn connect(addresses: &[SocketAddr], ends: Option<Instant>) -> io::Result<TcpStream> {
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    let mut rest = addresses.iter();
-    while let Some(address) = rest.next() {
+    let mut outcome = Err(io::Error::new(io::ErrorKind::NotFound, "the host has no address"));
+    for (address, shares) in addresses.iter().zip((1..=addresses.len()).rev()) {
         let left = ends.map(|ends| ends.saturating_duration_since(Instant::now()));
-        let outcome = match left {
+        outcome = match left {
             None => TcpStream::connect(address),
-            Some(Duration::ZERO) => return Err(io::ErrorKind::TimedOut.into()),
-            Some(left) if rest.len() == 0 => TcpStream::connect_timeout(address, left),
             Some(left) => {
-                let half = left.checked_div(2).unwrap_or(left).max(Duration::from_millis(1));
-                TcpStream::connect_timeout(address, half)
+                let share = u32::try_from(shares).ok().and_then(|shares| left.checked_div(shares));
+                TcpStream::connect_timeout(address, share.unwrap_or(left).max(MIN_SHARE))
             }
         };
-        match outcome {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failure = error,
+        if outcome.is_ok() {
+            break;
         }
     }
-    Err(failure)
+    outcome
 }

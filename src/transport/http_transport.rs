@@ -9,11 +9,13 @@ use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 
-use super::call::{self, Call, Scope};
+use super::call;
 use super::connect::{FirstConnector, NoResolver, TcpConnector};
 use super::connection::ConnectionConnector;
 use super::proxy::ProxyChoice;
-use super::tls::{self, TlsOptions};
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use super::tls::TlsConnector;
+use super::tls::{TLS_IS_AVAILABLE, TlsOptions};
 use super::{HttpRequest, HttpResponse, SendError, Transport, body, failure};
 use crate::base_url::BaseUrl;
 use crate::error::TransportErrorKind;
@@ -24,20 +26,6 @@ const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
 /// One page of a list in one read. A longer head is taken for an attack.
 const INPUT_BYTES: usize = 64 * 1024;
 const OUTPUT_BYTES: usize = 16 * 1024;
-
-/// The settings of the network.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct HttpConfig {
-    pub(crate) tls: TlsOptions,
-    pub(crate) proxy: ProxyChoice,
-}
-
-impl HttpConfig {
-    /// Whether the caller set something here that another transport would pass over.
-    pub(crate) fn is_set(&self) -> bool {
-        matches!(self.proxy, ProxyChoice::Url(_)) || self.tls.is_set()
-    }
-}
 
 /// HTTP/1.1 over TCP and TLS, with a pool of connections: the transport of every client that
 /// is not given another.
@@ -55,17 +43,18 @@ pub struct HttpTransport {
 impl HttpTransport {
     /// Opens nothing yet. The error says which setting is invalid.
     pub(crate) fn new(
-        config: &HttpConfig,
         base: &BaseUrl,
         user_agent: &str,
+        proxy: &ProxyChoice,
+        tls: &TlsOptions,
     ) -> Result<HttpTransport, String> {
-        if !tls::IS_AVAILABLE && base.scheme == Scheme::HTTPS {
+        if !TLS_IS_AVAILABLE && base.scheme == Scheme::HTTPS {
             return Err("this build has no TLS for https: enable the feature rustls or native-tls"
                 .to_owned());
         }
         let accept_encoding = if cfg!(feature = "gzip") { "gzip" } else { "" };
         let settings = Config::builder()
-            .proxy(config.proxy.resolve(base)?)
+            .proxy(proxy.resolve(base)?)
             .http_status_as_error(false)
             .max_redirects(0)
             .allow_non_standard_methods(true)
@@ -82,7 +71,9 @@ impl HttpTransport {
         let connector = FirstConnector.chain(ConnectProxyConnector::default()).chain(TcpConnector);
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let (settings, connector) =
-            (settings.tls_config(config.tls.config()), connector.chain(tls::connector()));
+            (settings.tls_config(tls.config()), connector.chain(TlsConnector::default()));
+        #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+        let _ = tls;
         let connector = connector.chain(ConnectionConnector);
         let agent = Agent::with_parts(settings.build(), connector, NoResolver);
         Ok(HttpTransport { agent, host: (base.authority.clone(), base.host_header()?) })
@@ -110,7 +101,7 @@ impl HttpTransport {
         let (head, body) = response.into_parts();
         let has_body = !is_head && may_have_response_body(head.status);
         if is_head || has_clear_end(&head.headers, has_body) {
-            call::with(|call| Call::allow_reuse(call));
+            call::with(|call| call.allow_reuse());
         }
         let body = match has_body {
             true => body::read(body, head.status.is_success(), request.limits.max_body_bytes)?,
@@ -122,12 +113,11 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-        let Some(_scope) = Scope::enter(&request.limits) else {
-            let message = "the thread is ending";
-            return Err(SendError::not_sent(TransportErrorKind::Other, message));
-        };
-        let outcome = self.exchange(request);
-        outcome.map_err(|error| failure::explain(error, call::with(|call| call.progress)))
+        let limits = request.limits.clone();
+        match call::run(&limits, || self.exchange(request)) {
+            Some((outcome, progress)) => outcome.map_err(|e| failure::explain(e, progress)),
+            None => Err(SendError::not_sent(TransportErrorKind::Other, "the thread is ending")),
+        }
     }
 }
 

@@ -79,7 +79,6 @@ impl<'a> HttpRequest<'a> {
     }
 
     /// Sets the body.
-    #[must_use]
     pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> HttpRequest<'a> {
         self.body = Some(Cow::Owned(body.into()));
         self
@@ -163,13 +162,11 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// Creates a response with this status, no headers and no body.
-    #[must_use]
     pub fn new(status: u16) -> HttpResponse {
         HttpResponse { status, headers: HeaderMap::new(), body: Vec::new() }
     }
 
     /// Adds a header. One that is not valid in HTTP is left out.
-    #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> HttpResponse {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
             let _ = self.headers.try_append(name, value);
@@ -178,7 +175,6 @@ impl HttpResponse {
     }
 
     /// Sets the body.
-    #[must_use]
     pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> HttpResponse {
         self.body = body.into();
         self

@@ -2,7 +2,6 @@
 //! never goes directly because a proxy setting was bad.
 
 use std::env;
-use std::fmt;
 
 use http::uri::Scheme;
 use ureq::{Proxy, ProxyProtocol};
@@ -11,7 +10,7 @@ use super::tls;
 use crate::base_url::{self, BaseUrl};
 
 /// What the caller says of proxies.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) enum ProxyChoice {
     /// That of `HTTPS_PROXY` and the like.
     #[default]
@@ -80,7 +79,7 @@ fn usable(origin: &str, url: &str) -> Result<Proxy, String> {
     };
     match proxy.protocol() {
         ProxyProtocol::Http => Ok(proxy),
-        ProxyProtocol::Https if tls::IS_AVAILABLE => Ok(proxy),
+        ProxyProtocol::Https if tls::TLS_IS_AVAILABLE => Ok(proxy),
         ProxyProtocol::Https => Err(format!(
             "{origin} is an https URL, and this build has no TLS: enable the feature rustls or \
              native-tls"
@@ -88,16 +87,5 @@ fn usable(origin: &str, url: &str) -> Result<Proxy, String> {
         protocol => Err(format!(
             "{origin} speaks {protocol}, which is not supported; use an HTTP proxy or no_proxy()"
         )),
-    }
-}
-
-impl fmt::Debug for ProxyChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ProxyChoice::Environment => "Environment",
-            ProxyChoice::None => "None",
-            // It may hold a password.
-            ProxyChoice::Url(_) => "Url",
-        })
     }
 }

@@ -72,12 +72,9 @@ impl Socket {
 
 /// Whether the kernel only says that the slice is over.
 fn is_pause(error: &io::Error) -> bool {
-    match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::Interrupted => true,
-        // Elsewhere than on Windows, the connection itself timed out.
-        ErrorKind::TimedOut => cfg!(windows),
-        _ => false,
-    }
+    // Elsewhere than on Windows, `TimedOut` is the connection's own.
+    let is_windows_pause = cfg!(windows) && error.kind() == ErrorKind::TimedOut;
+    is_windows_pause || matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 /// Whether the peer reads nothing more.

@@ -4,8 +4,13 @@
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+pub(super) use ureq::unversioned::transport::NativeTlsConnector as TlsConnector;
+#[cfg(feature = "rustls")]
+pub(super) use ureq::unversioned::transport::RustlsConnector as TlsConnector;
+
 /// Whether this build can speak https.
-pub(super) const IS_AVAILABLE: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+pub(super) const TLS_IS_AVAILABLE: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 /// What the caller says about TLS.
 #[derive(Debug, Clone, Default)]
@@ -16,21 +21,6 @@ pub(crate) struct TlsOptions {
     /// Trust what the platform trusts.
     #[cfg(feature = "platform-verifier")]
     pub(crate) platform_verifier: bool,
-}
-
-impl TlsOptions {
-    /// Whether the caller set anything here.
-    pub(super) fn is_set(&self) -> bool {
-        #[cfg(feature = "platform-verifier")]
-        if self.platform_verifier {
-            return true;
-        }
-        #[cfg(any(feature = "rustls", feature = "native-tls"))]
-        if !self.roots.is_empty() {
-            return true;
-        }
-        false
-    }
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -62,41 +52,20 @@ impl TlsOptions {
     }
 }
 
-#[cfg(feature = "rustls")]
-pub(super) fn connector() -> ureq::unversioned::transport::RustlsConnector {
-    Default::default()
-}
-
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-pub(super) fn connector() -> ureq::unversioned::transport::NativeTlsConnector {
-    Default::default()
-}
-
 /// What a failed handshake means to the person who reads of it, by what the error's `Debug`
 /// says: its type is rustls's, which is ureq's dependency and not this crate's.
 const REASONS: [(&str, &str); 12] = [
     ("NotValidForName", "the server's certificate is for another host"),
     ("NotValidYet", "the server's certificate is not valid yet; is this machine's clock right?"),
     ("Expired", "the server's certificate has expired"),
-    (
-        "CaUsedAsEndEntity",
-        "the server's certificate is self-signed and marked as that of an authority (CA:TRUE), \
-         which is not supported; use one with CA:FALSE, or one that an authority has signed",
-    ),
-    (
-        "UnknownIssuer",
-        "the server's certificate is self-signed or from an authority that is not trusted; \
-         ApiBuilder::root_certificate_pem adds one",
-    ),
+    ("CaUsedAsEndEntity", "the server's certificate is marked CA:TRUE; use one with CA:FALSE"),
+    ("UnknownIssuer", "the certificate is self-signed or untrusted; see root_certificate_pem"),
     ("Revoked", "the server's certificate has been revoked"),
     ("InvalidContentType", "the server does not speak TLS; is it plain http?"),
-    (
-        "AlertReceived(CertificateRequired)",
-        "the server asks for a certificate of the client's, which there is none of",
-    ),
-    ("AlertReceived(ProtocolVersion)", "the server speaks no TLS version in use"),
+    ("CertificateRequired", "the server requires a client certificate, which is not supported"),
+    ("AlertReceived(ProtocolVersion)", "the server supports no TLS version in use"),
     ("AlertReceived", "the server broke off the TLS handshake"),
-    ("PeerIncompatible", "the server speaks no TLS version or cipher in use"),
+    ("PeerIncompatible", "the server supports no TLS version or cipher in use"),
     ("InvalidCertificate", "the server's certificate is not valid"),
 ];
 
