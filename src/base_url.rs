@@ -23,65 +23,52 @@ impl BaseUrl {
         let invalid = |why: &str| Error::config(format!("the base URL is invalid: {why}"));
         let stray = |c: char| c.is_whitespace() || c.is_control();
         if let Some((at, _)) = url.char_indices().find(|(_, c)| stray(*c)) {
-            return Err(invalid(&format!(
-                "it has white space or a control character at byte {at}"
-            )));
-        }
-        if !url.contains("://") {
-            return Err(invalid("it has no scheme; write https://host"));
-        }
-        // The URI parser drops a fragment without a word.
-        if url.contains('#') {
-            return Err(invalid("it has a fragment (#…); leave that out"));
-        }
-        if url.contains('?') {
-            return Err(invalid("it has a query (?…); set RequestOptions::query instead"));
+            let why = format!("it has white space or a control character at byte {at}");
+            return Err(invalid(&why));
         }
         let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next());
-        if host.is_some_and(|host| !host.is_ascii()) {
-            return Err(invalid("its host is not ASCII; write its punycode form, xn--…"));
-        }
+        check(&[
+            (!url.contains("://"), "it has no scheme; write https://host"),
+            // The URI parser drops a fragment without a word.
+            (url.contains('#'), "it has a fragment (#…); leave that out"),
+            (url.contains('?'), "it has a query (?…); set RequestOptions::query instead"),
+            (
+                host.is_some_and(|host| !host.is_ascii()),
+                "its host is not ASCII; write its punycode form, xn--…",
+            ),
+        ])
+        .map_err(invalid)?;
+
         let uri: Uri = url.parse().map_err(|_| invalid("it is not a URL"))?;
         let parts = uri.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return Err(invalid("it has no host; write https://host"));
         };
-        if authority.as_str().contains('@') {
-            return Err(invalid("it has user info (user@host); the key goes in by itself"));
-        }
-        if authority.host().is_empty() {
-            return Err(invalid("it has no host; write https://host"));
-        }
-        if !is_host(authority.host()) {
-            return Err(invalid("its host is neither a name nor an address"));
-        }
-        if !has_usable_port(&authority) {
-            return Err(invalid("its port is not a number from 1 to 65535"));
-        }
-        if scheme != Scheme::HTTPS && scheme != Scheme::HTTP {
-            return Err(invalid("its scheme is neither https nor http"));
-        }
-        if scheme == Scheme::HTTP && !allow_http && !is_loopback(authority.host()) {
-            return Err(invalid(
-                "plain http would show the key to the network; write https, \
-                 or call allow_http(true) if you mean it",
-            ));
-        }
+        let host = authority.host();
+        let is_http = scheme == Scheme::HTTP;
         let path = parts.path_and_query.as_ref().map_or("", |path| path.path());
+        let prefix = path.trim_end_matches('/');
         // The URI parser lets more through, and what it does not know goes out as it is.
         let legal =
             |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
-        if !path.bytes().all(legal) {
-            return Err(invalid("its path has a character that must be percent-encoded"));
-        }
-        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-            return Err(invalid("its path has a segment of dots"));
-        }
-        let prefix = path.trim_end_matches('/');
-        if prefix == "/v1" {
-            return Err(invalid("its path is /v1, which each request adds; leave it out"));
-        }
-        Ok(BaseUrl { scheme, authority, prefix: prefix.into() })
+        check(&[
+            (authority.as_str().contains('@'), "it has user info (user@host); leave that out"),
+            (host.is_empty(), "it has no host; write https://host"),
+            (!is_host(host), "its host is neither a name nor an IP address"),
+            (!has_usable_port(&authority), "its port is not a number from 1 to 65535"),
+            (scheme != Scheme::HTTPS && !is_http, "its scheme is neither https nor http"),
+            (
+                is_http && !allow_http && !is_loopback(host),
+                "plain http would show the key to the network; write https, or call \
+                 allow_http(true) if you mean it",
+            ),
+            (!path.bytes().all(legal), "its path has a character that must be percent-encoded"),
+            (path.split('/').any(|part| matches!(part, "." | "..")), "its path has a dot segment"),
+            (prefix == "/v1", "its path is /v1, which each request adds; leave it out"),
+        ])
+        .map_err(invalid)?;
+        let prefix = prefix.into();
+        Ok(BaseUrl { scheme, authority, prefix })
     }
 
     /// The `Host` header: the port is in it unless it is the scheme's own.
@@ -106,6 +93,14 @@ impl BaseUrl {
     /// Whether the host is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(self.authority.host())
+    }
+}
+
+/// The first of the faults that is there.
+fn check(faults: &[(bool, &'static str)]) -> Result<(), &'static str> {
+    match faults.iter().find(|(is_there, _)| *is_there) {
+        Some((_, why)) => Err(why),
+        None => Ok(()),
     }
 }
 
@@ -200,8 +195,8 @@ mod tests {
             ("https://.", "host"),
             ("https://a..b", "host"),
             ("https://*", "host"),
-            ("https://a/b/..", "dots"),
-            ("https://a/./b", "dots"),
+            ("https://a/b/..", "dot segment"),
+            ("https://a/./b", "dot segment"),
             ("https://a b", "white space or a control character at byte 9"),
             ("https://a\n", "at byte 9"),
             ("https://a\r", "at byte 9"),

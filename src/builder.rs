@@ -343,11 +343,6 @@ impl ApiBuilder {
 
 impl fmt::Debug for ApiBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiBuilder")
-            .field("options", &self.options)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("max_retry_wait", &self.max_retry_wait)
-            .field("max_body_bytes", &self.max_body_bytes)
-            .finish_non_exhaustive()
+        f.debug_struct("ApiBuilder").field("options", &self.options).finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
 use crate::error::TransportErrorKind::{ConnectTimeout, Timeout};
 use crate::error::{Call, Error, InterruptedError, Result, TransportError};
-use crate::options::{CancelToken, RequestOptions};
+use crate::options::{CancelToken, Hidden, RequestOptions};
 use crate::redact::Redactor;
 use crate::request::{self, Request};
 use crate::response::{self, RawResponse};
@@ -89,13 +89,8 @@ impl Client {
                 Ok(response) if matches!(response.status, 200..300) => {
                     self.shared.budget.give_back(state.tokens.max(1));
                     self.observe(&state, started, Ok(&response), None);
-                    let redactor = &self.settings.redactor;
-                    return Ok(RawResponse {
-                        request,
-                        attempts: state.attempts,
-                        redactor,
-                        response,
-                    });
+                    let (attempts, redactor) = (state.attempts, self.redactor());
+                    return Ok(RawResponse { request, attempts, redactor, response });
                 }
                 outcome => outcome,
             };
@@ -158,7 +153,7 @@ impl Client {
     /// The base URL, the path and the query in one.
     fn url(&self, request: &Request) -> Result<Uri> {
         let mut target = request.target().to_owned();
-        for (name, value) in &self.settings.query {
+        for (name, Hidden(value)) in &self.settings.query {
             request::push_query(&mut target, name, value);
         }
         if target.len() > MAX_TARGET_BYTES {
@@ -178,12 +173,10 @@ impl Client {
             let may_have_been_processed = state.may_have_been_processed;
             Box::new(InterruptedError { call: self.call_of(state), may_have_been_processed })
         };
-        if self.is_cancelled() {
-            Some(Error::Cancelled(interruption()))
-        } else if state.is_over(now) {
-            Some(Error::Deadline(interruption()))
-        } else {
-            None
+        match (self.is_cancelled(), state.is_over(now)) {
+            (true, _) => Some(Error::Cancelled(interruption())),
+            (false, true) => Some(Error::Deadline(interruption())),
+            (false, false) => None,
         }
     }
 

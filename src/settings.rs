@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::header;
-use crate::options::{CancelToken, RequestOptions};
+use crate::options::{CancelToken, Hidden, RequestOptions};
 use crate::redact::Redactor;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -23,7 +23,7 @@ pub(crate) struct Settings {
     pub(crate) max_retries: u32,
     /// All headers but those of a body, ready to be sent.
     pub(crate) headers: HeaderMap,
-    pub(crate) query: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, Hidden)>,
     pub(crate) cancel_token: Option<CancelToken>,
     /// A POST may be repeated: it carries an idempotency key.
     pub(crate) idempotent: bool,
@@ -67,18 +67,18 @@ impl Settings {
         if self.total_timeout == Some(Duration::ZERO) {
             return Err("the total timeout must be greater than 0".to_owned());
         }
-        if let Some(key) = &options.api_key {
+        if let Some(Hidden(key)) = &options.api_key {
             self.headers.insert(AUTHORIZATION, header::authorization(key)?);
             self.redactor.add(key);
         }
-        for (name, value) in &options.headers {
+        for (name, Hidden(value)) in &options.headers {
             let (name, value) = header::custom(name, value)?;
             if self.headers.len() >= MAX_HEADERS {
                 return Err(format!("more than {MAX_HEADERS} headers"));
             }
             self.headers.insert(name, value);
         }
-        if let Some(key) = &options.idempotency_key {
+        if let Some(Hidden(key)) = &options.idempotency_key {
             let value = header::required("the idempotency key", key)?;
             self.headers.insert(IDEMPOTENCY_KEY, value);
             self.idempotent = true;

@@ -14,7 +14,6 @@ mod tls;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
 
 use crate::error::TransportErrorKind;
 
@@ -91,7 +90,8 @@ pub trait Transport: Send + Sync + 'static {
 }
 
 /// Why an attempt brought no usable response.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct SendError {
     pub(crate) kind: TransportErrorKind,
     pub(crate) sent: bool,
@@ -134,17 +134,5 @@ impl SendError {
     /// Returns whether any byte of the request may have been sent.
     pub fn may_have_been_sent(&self) -> bool {
         self.sent
-    }
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for SendError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }
