@@ -32,12 +32,12 @@ pub(super) fn explain(error: Error, progress: Progress) -> SendError {
 /// No connection stands, so nothing of the request was sent.
 fn while_opening(error: &Error, stage: Stage, progress: Progress) -> (Kind, String) {
     let (kind, message) = match stage {
-        _ if progress.stopped => (Kind::ConnectTimeout, "no connection stood in time"),
+        _ if progress.stopped => (Kind::ConnectTimeout, "the connect timeout passed"),
         Stage::Tunnel => (Kind::Proxy, explain_proxy(error)),
-        _ if progress.to_proxy => (Kind::Proxy, "the proxy cannot be reached"),
-        Stage::Dns => (Kind::Dns, "the host name could not be looked up"),
+        _ if progress.to_proxy => (Kind::Proxy, "could not connect to the proxy"),
+        Stage::Dns => (Kind::Dns, "the DNS lookup failed"),
         Stage::Tls => (Kind::Tls, tls::explain(error)),
-        Stage::Connect | Stage::Open => (Kind::Connect, "the host cannot be connected to"),
+        Stage::Connect | Stage::Open => (Kind::Connect, "could not connect to the host"),
     };
     (kind, message.to_owned())
 }
@@ -50,11 +50,11 @@ fn is_proxy_refusal(error: &Error) -> bool {
 fn explain_proxy(error: &Error) -> &'static str {
     match error {
         Error::ConnectProxyFailed(reason) if reason.contains("407") => {
-            "the proxy asks for a user name and a password (407)"
+            "the proxy requires a user name and a password (407)"
         }
         error if is_proxy_refusal(error) => "the proxy refused to connect to the host",
-        error if has_too_many_headers(error) => "the proxy's answer has too many headers",
-        _ => "the proxy broke off",
+        error if has_too_many_headers(error) => "the proxy's response has too many headers",
+        _ => "the proxy sent no valid response",
     }
 }
 
@@ -68,20 +68,24 @@ fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
         _ if progress.stopped => (Kind::Timeout, "the attempt timed out"),
         error if tls::asks_for_certificate(error) => (Kind::Tls, tls::explain(error)),
         Error::BodyExceedsLimit(limit) => {
-            return (Kind::TooLarge, format!("the answer is larger than {limit} bytes"));
+            return (Kind::TooLarge, format!("the response is larger than {limit} bytes"));
         }
         Error::Io(error) => broken(error, progress.received),
         #[cfg(feature = "gzip")]
         Error::Decompress(_, error) if is_broken(error) => broken(error, true),
-        error if has_too_many_headers(error) => (Kind::Protocol, "the answer has too many headers"),
+        error if has_too_many_headers(error) => {
+            (Kind::Protocol, "the response has too many headers")
+        }
         Error::LargeResponseHeader(..) => {
-            (Kind::Protocol, "the headers of the answer, or a line between chunks, are too large")
+            (Kind::Protocol, "a header of the response, or a line between chunks, is too large")
         }
         #[cfg(feature = "gzip")]
-        Error::Decompress(..) => (Kind::Protocol, "the answer cannot be decompressed"),
-        Error::Protocol(_) | Error::BodyStalled => (Kind::Protocol, "the answer is not valid HTTP"),
-        _ if progress.received => (Kind::Protocol, "the answer cannot be read"),
-        _ => (Kind::Other, "the request could not be made"),
+        Error::Decompress(..) => (Kind::Protocol, "the response cannot be decompressed"),
+        Error::Protocol(_) | Error::BodyStalled => {
+            (Kind::Protocol, "the response is not valid HTTP")
+        }
+        _ if progress.received => (Kind::Protocol, "the response cannot be read"),
+        _ => (Kind::Other, "the request could not be sent"),
     };
     (kind, message.to_owned())
 }
@@ -90,10 +94,12 @@ fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
 fn broken(error: &io::Error, received: bool) -> (Kind, &'static str) {
     let closed = cause(error).kind() == ErrorKind::UnexpectedEof;
     match (received, closed) {
-        (true, true) => (Kind::Truncated, "the connection closed before the answer was whole"),
-        (true, false) => (Kind::Truncated, "the connection broke before the answer was whole"),
-        (false, true) => (Kind::Closed, "the connection closed before an answer came"),
-        (false, false) => (Kind::Closed, "the connection broke before an answer came"),
+        (true, true) => (Kind::Truncated, "the connection closed before the response was complete"),
+        (true, false) => {
+            (Kind::Truncated, "the connection failed before the response was complete")
+        }
+        (false, true) => (Kind::Closed, "the connection closed before a response"),
+        (false, false) => (Kind::Closed, "the connection failed before a response"),
     }
 }
 

@@ -101,7 +101,7 @@ fn a_larger_body_is_an_error_of_its_own() {
             let error = answer.unwrap_err();
             let Error::Transport(transport) = &error else { panic!("{framing:?}: {error:?}") };
             assert_eq!(transport.kind(), Kind::TooLarge, "{framing:?}");
-            assert_eq!(error.to_string(), "GET /v1: the answer is larger than 20000 bytes");
+            assert_eq!(error.to_string(), "GET /v1: the response is larger than 20000 bytes");
             assert_eq!((error.code(), error.attempts(), server.request_count()), (29, 1, 1));
             assert!(!error.is_retryable() && error.may_have_been_processed());
         }

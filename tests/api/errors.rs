@@ -408,7 +408,7 @@ fn a_refused_connection_names_its_cause_once() {
     let url = format!("http://127.0.0.1:{port}");
     let api = Api::builder().api_key("nl_key").base_url(url).max_retries(0).build().unwrap();
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
-    let display = "POST /v1/organizations: the host cannot be connected to: connection refused";
+    let display = "POST /v1/organizations: could not connect to the host: connection refused";
     check(&error, display, Answers { code: 21, retryable: true, ..NO });
     assert!(error.source().is_some());
 }

@@ -292,5 +292,5 @@ fn an_answer_with_too_many_headers_is_said_to_be_one() {
     let (_server, api) = once(format!("HTTP/1.1 200 OK\r\n{headers}\r\n"), false);
     let error = api.get_organization("org_1").unwrap_err();
     assert_eq!(kind(&error), Kind::Protocol, "{error:?}");
-    assert!(error.to_string().ends_with("the answer has too many headers"), "{error}");
+    assert!(error.to_string().ends_with("the response has too many headers"), "{error}");
 }

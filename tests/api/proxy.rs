@@ -60,7 +60,7 @@ fn a_proxy_that_does_not_let_through_is_a_clear_error() {
         refused(saying(words).url(), "the proxy refused");
     }
     let chatty = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Note: 1\r\n".repeat(129));
-    broken(saying(chatty.leak()).url(), "the proxy's answer has too many headers");
+    broken(saying(chatty.leak()).url(), "the proxy's response has too many headers");
     broken(saying("220 mail.example.test ESMTP ready\r\n\r\n").url(), "the proxy");
     broken(playing(|connection| drop(connection.request())).url(), "the proxy");
     broken(playing(|_| {}).url(), "the proxy");
@@ -70,7 +70,7 @@ fn a_proxy_that_does_not_let_through_is_a_clear_error() {
             connection.reset();
         })
         .url(),
-        "the proxy broke off",
+        "the proxy sent no valid response",
     );
     broken(
         playing(|connection| {
@@ -84,8 +84,8 @@ fn a_proxy_that_does_not_let_through_is_a_clear_error() {
 
 #[test]
 fn a_proxy_that_cannot_be_reached_is_a_clear_error() {
-    broken(Refusing::new().url(), "the proxy cannot be reached");
-    broken(format!("http://{}.invalid:3128", "a".repeat(64)), "the proxy cannot be reached");
+    broken(Refusing::new().url(), "could not connect to the proxy");
+    broken(format!("http://{}.invalid:3128", "a".repeat(64)), "could not connect to the proxy");
 }
 
 #[test]
@@ -297,7 +297,7 @@ mod tls {
     #[test]
     fn a_proxy_that_is_not_trusted_is_not_reached() {
         let proxy = Server::tls_answering(SELF_SIGNED, |_| answer(200, ""));
-        refused(proxy.url(), "the proxy cannot be reached");
+        refused(proxy.url(), "could not connect to the proxy");
         assert_eq!(proxy.request_count(), 0);
     }
 }
