@@ -72,13 +72,13 @@ impl BaseUrl {
     }
 
     /// The `Host` header: the port is in it unless it is the scheme's own.
-    pub(crate) fn host_header(&self) -> Result<HeaderValue, String> {
+    pub(crate) fn host_header(&self) -> Result<HeaderValue> {
         let default_port = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
         let host = match self.authority.port_u16() {
             Some(port) if port != default_port => self.authority.as_str(),
             _ => self.authority.host(),
         };
-        HeaderValue::from_str(host).map_err(|_| "the base URL has an invalid host".to_owned())
+        HeaderValue::from_str(host).map_err(|_| Error::config("the base URL has an invalid host"))
     }
 
     /// The URL of this path and query, if they are valid.

@@ -4,14 +4,11 @@ use std::env;
 use std::fmt;
 use std::time::Duration;
 
-use http::header::USER_AGENT;
-
 use crate::api::Api;
 use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
 use crate::client::{Client, Observer, Shared};
 use crate::error::{Error, Result};
-use crate::header;
 use crate::options::RequestOptions;
 use crate::retry::RetryBudget;
 use crate::settings::Settings;
@@ -300,16 +297,15 @@ impl ApiBuilder {
             return Err(Error::config(invalid));
         }
         let base = BaseUrl::parse(&self.base_url, self.allow_http)?;
-        let without_key = matches!(self.transport, Some(TransportChoice::Other(_)));
-        if self.options.api_key.is_none() && !without_key {
+        let is_other = matches!(self.transport, Some(TransportChoice::Other(_)));
+        if self.options.api_key.is_none() && !is_other {
             return Err(Error::config(format!(
                 "no API key; call api_key, or set {KEY_VARIABLE} and use Api::from_env"
             )));
         }
         let user_agent = self.user_agent.as_deref().unwrap_or(USER_AGENT_NAME);
-        let value = header::required("the user agent", user_agent).map_err(Error::config)?;
-        let mut settings = Settings::new();
-        settings.headers.insert(USER_AGENT, value);
+        let host = if is_other { None } else { Some(base.host_header()?) };
+        let mut settings = Settings::new(user_agent, host).map_err(Error::config)?;
         settings.apply(self.options);
         if let Some(message) = settings.invalid {
             return Err(Error::config(message));

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 
 use crate::header;
 use crate::options::{CancelToken, Hidden, RequestOptions};
@@ -33,10 +35,18 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn new() -> Settings {
+    /// Settings with the headers that every request has. `host` is that of requests by HTTP.
+    pub(crate) fn new(user_agent: &str, host: Option<HeaderValue>) -> Result<Settings, String> {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        Settings {
+        headers.insert(USER_AGENT, header::required("the user agent", user_agent)?);
+        if let Some(host) = host {
+            headers.insert(HOST, host);
+            if cfg!(feature = "gzip") {
+                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+        }
+        Ok(Settings {
             timeout: TIMEOUT,
             total_timeout: None,
             deadline: None,
@@ -47,7 +57,7 @@ impl Settings {
             idempotent: false,
             redactor: Redactor::default(),
             invalid: None,
-        }
+        })
     }
 
     /// Takes over what `options` say. What is invalid in them is the next call's error.

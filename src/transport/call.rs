@@ -69,15 +69,9 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Call) -> R) -> R {
     CALL.with_borrow_mut(f)
 }
 
-/// Makes an attempt with a state of its own, and returns how far it got. `None` where the thread
-/// is ending and has no state any more.
-pub(super) fn run<R>(limits: &Limits, attempt: impl FnOnce() -> R) -> Option<(R, Progress)> {
-    let call = Call {
-        ends: limits.ends,
-        connect_ends: Instant::now().checked_add(limits.connect_timeout),
-        cancel_token: limits.cancel_token.clone(),
-        ..Call::default()
-    };
+/// Makes an attempt in the state that is given, and returns how far it got. `None` where the
+/// thread is ending and has no state any more.
+pub(super) fn run<R>(call: Call, attempt: impl FnOnce() -> R) -> Option<(R, Progress)> {
     // That of a call further out, which a logger makes for example.
     let outer = CALL.try_with(|current| current.replace(call)).ok()?;
     let outcome = attempt();
@@ -86,6 +80,15 @@ pub(super) fn run<R>(limits: &Limits, attempt: impl FnOnce() -> R) -> Option<(R,
 }
 
 impl Call {
+    pub(super) fn new(limits: &Limits) -> Call {
+        Call {
+            ends: limits.ends,
+            connect_ends: Instant::now().checked_add(limits.connect_timeout),
+            cancel_token: limits.cancel_token.clone(),
+            ..Call::default()
+        }
+    }
+
     /// Returns how long the attempt may still take at its stage; `None` is for ever.
     pub(super) fn time_left(&mut self) -> Result<Option<Duration>, Stopped> {
         let opening = if self.progress.stage == Stage::Open { None } else { self.connect_ends };

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
-use http::uri::{Authority, Scheme};
+use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::uri::Scheme;
 use http::{Method, StatusCode};
 use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 
-use super::call;
+use super::call::{self, Call};
 use super::connect::{FirstConnector, NoResolver, TcpConnector};
 use super::connection::ConnectionConnector;
 use super::proxy::ProxyChoice;
@@ -36,8 +36,6 @@ const OUTPUT_BYTES: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct HttpTransport {
     agent: Agent,
-    /// That of the base URL, and its header: ureq would write it anew for each request.
-    host: (Authority, HeaderValue),
 }
 
 impl HttpTransport {
@@ -52,7 +50,6 @@ impl HttpTransport {
             return Err("this build has no TLS for https: enable the feature rustls or native-tls"
                 .to_owned());
         }
-        let accept_encoding = if cfg!(feature = "gzip") { "gzip" } else { "" };
         let settings = Config::builder()
             .proxy(proxy.resolve(base)?)
             .http_status_as_error(false)
@@ -61,7 +58,7 @@ impl HttpTransport {
             // A proxy sees this one. Requests have their own.
             .user_agent(user_agent)
             .accept(AutoHeaderValue::None)
-            .accept_encoding(accept_encoding)
+            .accept_encoding(AutoHeaderValue::None)
             .max_idle_connections(MAX_IDLE)
             .max_idle_connections_per_host(MAX_IDLE)
             .max_idle_age(MAX_IDLE_AGE)
@@ -75,19 +72,14 @@ impl HttpTransport {
         #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
         let _ = tls;
         let connector = connector.chain(ConnectionConnector);
-        let agent = Agent::with_parts(settings.build(), connector, NoResolver);
-        Ok(HttpTransport { agent, host: (base.authority.clone(), base.host_header()?) })
+        Ok(HttpTransport { agent: Agent::with_parts(settings.build(), connector, NoResolver) })
     }
 
     fn exchange(&self, request: HttpRequest<'_>) -> Result<HttpResponse, ureq::Error> {
         let method = request.method.into_http();
         let is_head = method == Method::HEAD;
         let (mut parts, ()) = http::Request::new(()).into_parts();
-        parts.headers = request.headers;
-        if request.uri.authority() == Some(&self.host.0) {
-            parts.headers.insert(HOST, self.host.1.clone());
-        }
-        parts.uri = request.uri;
+        (parts.uri, parts.headers) = (request.uri, request.headers);
         // Their length is said even of no body.
         let may_have_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
         parts.method = method;
@@ -113,8 +105,7 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-        let limits = request.limits.clone();
-        match call::run(&limits, || self.exchange(request)) {
+        match call::run(Call::new(&request.limits), || self.exchange(request)) {
             Some((outcome, progress)) => outcome.map_err(|e| failure::explain(e, progress)),
             None => Err(SendError::not_sent(TransportErrorKind::Other, "the thread is ending")),
         }

@@ -114,8 +114,8 @@ impl<'a> HttpRequest<'a> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns all headers. `Host`, `Accept-Encoding` and those of the body's length are not
-    /// among them: they are the transport's.
+    /// Returns all headers but those that the transport adds: `Content-Length`, and without
+    /// [`HttpTransport`](super::HttpTransport) `Host` and `Accept-Encoding` too.
     pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
         headers(&self.headers)
     }
