@@ -20,7 +20,8 @@ use crate::request_builder::RequestBuilder;
 /// A client of the Nirvana Labs Organizations API.
 ///
 /// Cloning it is cheap: clones share their connections and their retry budget. It can be
-/// used from many threads at once.
+/// used from many threads at once. It must not be used on both sides of a `fork()`: a child
+/// process makes a client of its own, or each of the two may read the other's responses.
 ///
 /// ```
 /// use nirvana_labs::{OrganizationCreateParams, Sandbox};
@@ -182,14 +183,14 @@ impl Api {
         self.write(Method::PATCH, ["v1", "organizations", organization_id, "address"], params)
     }
 
-    /// A client that does what `options` say, and shares everything else with this one.
+    /// Returns a client that does what `options` say, and shares everything else with this one.
     pub fn with_options(&self, options: RequestOptions) -> Api {
         Api { client: self.client.with_options(options) }
     }
 
-    /// A request to an endpoint that this crate has no method for, with the same key,
-    /// retries, limits and errors. It is also how to see the headers and the status of an
-    /// answer.
+    /// Creates a request to an endpoint that this crate has no method for, with the same key,
+    /// retries, limits and errors. It is also how to see the status and the headers of a
+    /// response.
     ///
     /// Each of `segments` is one segment of the path, percent-encoded as needed. A whole path in
     /// the first, `v1/organizations`, is refused by [`send`](RequestBuilder::send).
@@ -198,10 +199,10 @@ impl Api {
     /// use nirvana_labs::{Method, Response, Sandbox};
     ///
     /// let api = Sandbox::new().api();
-    /// let answer: Response<serde_json::Value> =
+    /// let response: Response<serde_json::Value> =
     ///     api.request(Method::GET, ["v1", "organizations"]).query("limit", "5").send()?;
-    /// assert_eq!(answer.status(), 200);
-    /// assert_eq!(answer.body()["pagination"]["total_count"], 0);
+    /// assert_eq!(response.status(), 200);
+    /// assert_eq!(response.body()["pagination"]["total_count"], 0);
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     pub fn request<S: AsRef<str>>(

@@ -14,7 +14,7 @@ use crate::retry::RetryBudget;
 use crate::settings::Settings;
 use crate::transport::{HttpTransport, ProxyChoice, TlsOptions, Transport};
 
-/// The address of the real service.
+/// The URL of the real service.
 const BASE_URL: &str = "https://api.nirvanalabs.io";
 const USER_AGENT_NAME: &str = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));
 const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
@@ -25,26 +25,26 @@ const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 impl Api {
-    /// A client of the real service, with the default settings.
+    /// Creates a client of the real service, with the default settings.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the key is empty or holds what a header cannot carry.
+    /// [`Error::Config`] if the key is empty or contains an invalid character.
     pub fn new(api_key: impl Into<String>) -> Result<Api> {
         Api::builder().api_key(api_key).build()
     }
 
-    /// A client as the environment has it: `NIRVANA_LABS_API_KEY` and, for another
-    /// server, `NIRVANA_LABS_BASE_URL`. An empty variable is as good as none.
+    /// Creates a client from the environment: `NIRVANA_LABS_API_KEY` and, for another server,
+    /// `NIRVANA_LABS_BASE_URL`. An empty variable is treated as unset.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the key is not there, or either is invalid.
+    /// [`Error::Config`] if the key is unset, or either is invalid.
     pub fn from_env() -> Result<Api> {
         Api::builder().from_env()?.build()
     }
 
-    /// A client with other settings.
+    /// Creates a builder, for a client with other settings.
     pub fn builder() -> ApiBuilder {
         ApiBuilder {
             base_url: BASE_URL.to_owned(),
@@ -105,15 +105,16 @@ pub struct ApiBuilder {
 }
 
 impl ApiBuilder {
-    /// The API key, sent as `Authorization: Bearer KEY`. It must be given, unless a custom
-    /// [`transport`](ApiBuilder::transport) is: that may do without.
+    /// Sets the API key, sent as `Authorization: Bearer KEY`. It is required, unless another
+    /// [`transport`](ApiBuilder::transport) is set.
     pub fn api_key(mut self, api_key: impl Into<String>) -> ApiBuilder {
         self.options = self.options.api_key(api_key);
         self
     }
 
-    /// The address of the server, with or without a path prefix. `https://api.nirvanalabs.io`
-    /// unless set. It must be `https`, unless the host is this machine.
+    /// Sets the URL of the server, with or without a path prefix.
+    /// `https://api.nirvanalabs.io` unless set. It must be `https`, unless the host is this
+    /// machine.
     pub fn base_url(mut self, base_url: impl Into<String>) -> ApiBuilder {
         self.base_url = base_url.into();
         self
@@ -146,7 +147,7 @@ impl ApiBuilder {
         self
     }
 
-    /// The longest that one attempt may take, from opening a connection to the last byte of
+    /// Sets the longest that one attempt may take, from opening a connection to the last byte of
     /// the body. 60 s unless set.
     pub fn timeout(mut self, timeout: Duration) -> ApiBuilder {
         self.options = self.options.timeout(timeout);
@@ -160,43 +161,42 @@ impl ApiBuilder {
         self
     }
 
-    /// The longest that opening a connection may take: lookup, TCP, proxy and TLS. 10 s
+    /// Sets the longest that opening a connection may take: DNS, TCP, proxy and TLS. 10 s
     /// unless set.
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> ApiBuilder {
         self.connect_timeout = connect_timeout;
         self
     }
 
-    /// How often to try again after the first attempt. 2 unless set; 0 turns retries off.
+    /// Sets how often to try again after the first attempt. 2 unless set; 0 turns retries off.
     pub fn max_retries(mut self, max_retries: u32) -> ApiBuilder {
         self.options = self.options.max_retries(max_retries);
         self
     }
 
-    /// The longest wait that a server may ask for. 60 s unless set. Where it asks for more,
+    /// Sets the longest wait that a server may ask for. 60 s unless set. Where it asks for more,
     /// the error comes at once, with [`Error::retry_after`].
     pub fn max_retry_wait(mut self, max_retry_wait: Duration) -> ApiBuilder {
         self.max_retry_wait = max_retry_wait;
         self
     }
 
-    /// The most bytes that the body of an answer may have, after decompression. 10 MiB
+    /// Sets the most bytes that the body of a response may have, after decompression. 10 MiB
     /// unless set.
     pub fn max_body_bytes(mut self, max_body_bytes: usize) -> ApiBuilder {
         self.max_body_bytes = max_body_bytes;
         self
     }
 
-    /// A header to send with each request, of 8 KiB at most; a second of the same name takes
-    /// the place of the first. Its value is kept out of errors and logs. A name or value that
-    /// cannot be sent, and a header that the client writes itself, are refused by
+    /// Adds a header to each request, of 8 KiB at most, in place of one of the same name. An
+    /// invalid name or value, and a header that the client writes itself, are refused by
     /// [`build`](ApiBuilder::build).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> ApiBuilder {
         self.options = self.options.header(name, value);
         self
     }
 
-    /// The `User-Agent`, `my-tool/1.0` for example. `nirvana-labs-rust/VERSION` unless set.
+    /// Sets the `User-Agent`, `my-tool/1.0` for example. `nirvana-labs-rust/VERSION` unless set.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> ApiBuilder {
         self.user_agent = Some(user_agent.into());
         self
@@ -224,8 +224,9 @@ impl ApiBuilder {
     }
 
     /// Goes through this HTTP proxy, `http://user:password@host:port`, whatever the
-    /// environment says. Unless set, `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`
-    /// are honoured. This machine is always reached directly.
+    /// environment says. Unless set, the variable of the scheme is used, `HTTPS_PROXY` or
+    /// `HTTP_PROXY`, then `ALL_PROXY`, lower case first, unless `NO_PROXY` covers the host. This
+    /// machine is always reached directly.
     pub fn proxy(mut self, url: impl Into<String>) -> ApiBuilder {
         self.proxy = ProxyChoice::Url(url.into());
         self.has_network_setting = true;
@@ -238,9 +239,9 @@ impl ApiBuilder {
         self
     }
 
-    /// Trusts the certificates in `pem`, and not the built-in list of authorities. They may be
-    /// authorities', or a server's own, self-signed one; either way the certificate that the
-    /// server shows must be valid today and name its host. May be called more than once;
+    /// Trusts the certificates in `pem`, and not the built-in roots. They may be authorities', or
+    /// a server's own, self-signed one that is not marked `CA:TRUE`; either way the certificate
+    /// that the server shows must be valid today and name its host. May be called more than once;
     /// [`build`](ApiBuilder::build) refuses what is not PEM or holds no certificate.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
@@ -252,7 +253,8 @@ impl ApiBuilder {
         self
     }
 
-    /// Trusts the authorities that the platform trusts, and not the built-in list.
+    /// Trusts the authorities that the platform trusts, and not the built-in roots. Certificates
+    /// of [`root_certificate_pem`](ApiBuilder::root_certificate_pem) are used instead where set.
     #[cfg(feature = "platform-verifier")]
     #[cfg_attr(docsrs, doc(cfg(feature = "platform-verifier")))]
     pub fn platform_verifier(mut self) -> ApiBuilder {
@@ -280,14 +282,14 @@ impl ApiBuilder {
         self
     }
 
-    /// Makes retries without waiting before them.
+    /// Retries without waiting.
     #[cfg(feature = "sandbox")]
     pub(crate) fn without_waits(mut self) -> ApiBuilder {
         self.waits = false;
         self
     }
 
-    /// The client. Nothing is sent, and no connection opened, before its first call.
+    /// Creates the client. Nothing is sent, and no connection opened, before its first call.
     ///
     /// # Errors
     ///
