@@ -39,6 +39,7 @@ mod errors;
 mod fuzz_replay;
 mod lists;
 mod lists_ends;
+mod middleware;
 mod observe;
 mod odd_answers;
 mod once;

@@ -1,0 +1,361 @@
+//! Transports as programs write them: around the real one, and in its place.
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use nirvana_labs::{
+    Api, Error, HttpRequest, HttpResponse, HttpTransport, Method, OrganizationCreateParams,
+    SendError, Transport, TransportErrorKind as Kind,
+};
+use serde_json::json;
+
+use crate::exact::{Reply, Server};
+use crate::fixtures::organization;
+use crate::scripted::Scripted;
+use crate::support::message::answer;
+use crate::support::server;
+
+/// What a recording holds of an exchange.
+#[derive(Clone, Debug, PartialEq)]
+struct Exchange {
+    method: String,
+    url: String,
+    /// Those that are not sensitive.
+    headers: BTreeMap<String, Vec<u8>>,
+    body: Option<Vec<u8>>,
+    status: u16,
+    response_headers: Vec<(String, Vec<u8>)>,
+    response_body: Vec<u8>,
+}
+
+type Tape = Arc<Mutex<Vec<Exchange>>>;
+
+/// Adds a header to each request, and records what came of it.
+struct Recording<T> {
+    inner: T,
+    tape: Tape,
+}
+
+impl<T: Transport> Transport for Recording<T> {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+        let request = request.with_header("X-Trace", "trace-1")?;
+        let headers = request.headers().filter(|header| !header.is_sensitive());
+        let headers =
+            headers.map(|header| (header.name().to_owned(), header.value().to_vec())).collect();
+        let (method, url) = (request.method().as_str().to_owned(), request.url());
+        let body = request.body().map(<[u8]>::to_vec);
+        let response = self.inner.send(request)?;
+        let owned = response.headers().map(|it| (it.name().to_owned(), it.value().to_vec()));
+        self.tape.lock().unwrap().push(Exchange {
+            method,
+            url,
+            headers,
+            body,
+            status: response.status(),
+            response_headers: owned.collect(),
+            response_body: response.body().to_vec(),
+        });
+        Ok(response)
+    }
+}
+
+/// Gives the recorded responses, and reaches no network.
+struct Replaying(Vec<Exchange>);
+
+impl Transport for Replaying {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+        let is_this = |exchange: &&Exchange| {
+            exchange.method == request.method().as_str()
+                && exchange.url == request.url()
+                && exchange.body.as_deref() == request.body()
+        };
+        let Some(exchange) = self.0.iter().find(is_this) else {
+            return Err(SendError::not_sent(Kind::Other, "no such request was recorded"));
+        };
+        let response = HttpResponse::new(exchange.status).with_body(&*exchange.response_body);
+        Ok(exchange.response_headers.iter().fold(response, |response, (name, value)| {
+            response.with_header(name, str::from_utf8(value).unwrap())
+        }))
+    }
+}
+
+fn recording(tape: &Tape) -> impl FnOnce(HttpTransport) -> Recording<HttpTransport> + use<> {
+    let tape = Arc::clone(tape);
+    |inner| Recording { inner, tape }
+}
+
+#[test]
+fn the_server_sees_the_header_that_a_wrapper_adds() {
+    let server = Server::always(Reply::json(200, &organization()));
+    let api = server.builder().wrap_transport(recording(&Tape::default())).build().unwrap();
+    api.get_organization("org_1").unwrap();
+    server.expect_with("GET", "/v1/organizations/org_1", None, &[("x-trace", "trace-1")]);
+}
+
+#[test]
+fn an_exchange_is_recorded_without_secrets_and_replayed_offline() {
+    let server = Server::replying([
+        Reply::new(201, &[("x-request-id", "req_1")], organization().to_string()),
+        Reply::json(404, &json!({"message": "no such organization"})),
+    ]);
+    let tape = Tape::default();
+    let builder = server.builder().header("x-team", "secret").user_agent("tool/1.0");
+    let online = builder.wrap_transport(recording(&tape)).build().unwrap();
+    let params = OrganizationCreateParams::new("Acme");
+    let created = online.create_organization(&params).unwrap();
+    let missing = online.get_organization("org_2").unwrap_err();
+
+    let tape = tape.lock().unwrap().clone();
+    let pair = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    let [create, get] = &*tape else { panic!("{tape:?}") };
+    let accept = pair("accept", "application/json");
+    assert_eq!((&*create.method, &*get.method), ("POST", "GET"));
+    assert_eq!(create.url, format!("{}/v1/organizations", server.url()));
+    assert_eq!(get.url, format!("{}/v1/organizations/org_2", server.url()));
+    // Neither the key, nor what the caller and the wrapper set.
+    let content_type = pair("content-type", "application/json");
+    assert_eq!(create.headers, BTreeMap::from([accept.clone(), content_type]));
+    assert_eq!(get.headers, BTreeMap::from([accept]));
+    assert_eq!(create.body.as_deref(), Some(&br#"{"name":"Acme"}"#[..]));
+    assert_eq!(get.body, None);
+    assert_eq!((create.status, get.status), (201, 404));
+    assert!(create.response_headers.contains(&pair("x-request-id", "req_1")));
+    assert_eq!(create.response_body, organization().to_string().as_bytes());
+
+    let url = server.url();
+    drop(server);
+    let offline = Api::builder().base_url(url).transport(Replaying(tape)).build().unwrap();
+    assert_eq!(offline.create_organization(&params).unwrap(), created);
+    let again = offline.get_organization("org_2").unwrap_err();
+    assert_eq!(again.to_string(), missing.to_string());
+    assert_eq!(again.message(), Some("no such organization"));
+    let raw = offline.request(Method::POST, ["v1", "organizations"]).json(&params);
+    assert_eq!(raw.send::<serde_json::Value>().unwrap().request_id(), Some("req_1"));
+    let unknown = offline.get_organization("org_3").unwrap_err();
+    assert!(unknown.to_string().contains("no such request was recorded"), "{unknown}");
+}
+
+#[test]
+fn a_wrapper_is_tested_without_client_and_network() {
+    let inner = Scripted::new(|request| {
+        assert_eq!(request.header("x-trace"), Some("trace-1"));
+        Ok(HttpResponse::new(418).with_header("x-note", "short").with_body("and stout"))
+    });
+    let tape = Tape::default();
+    let wrapper = Recording { inner, tape: Arc::clone(&tape) };
+    let request = HttpRequest::new(Method::PUT, "https://example.com/a/b?c=d%20e").unwrap();
+    assert_eq!((request.path(), request.endpoint_path()), ("/a/b", "/a/b"));
+    assert_eq!((request.query(), request.body()), (Some("c=d%20e"), None));
+    assert_eq!((request.time_left(), request.max_body_bytes()), (None, 10 * 1024 * 1024));
+    assert!(request.cancel_token().is_none() && request.headers().next().is_none());
+
+    let response = wrapper.send(request.with_body("{}")).unwrap();
+    assert_eq!((response.status(), response.body()), (418, &b"and stout"[..]));
+    assert_eq!(response.clone().header("X-Note"), Some("short"));
+    let exchange = Exchange {
+        method: "PUT".to_owned(),
+        url: "https://example.com/a/b?c=d%20e".to_owned(),
+        headers: BTreeMap::new(),
+        body: Some(b"{}".to_vec()),
+        status: 418,
+        response_headers: vec![("x-note".to_owned(), b"short".to_vec())],
+        response_body: b"and stout".to_vec(),
+    };
+    assert_eq!(*tape.lock().unwrap(), [exchange]);
+
+    let broken = Scripted::new(|_| Err(SendError::maybe_sent(Kind::Closed, "gone")));
+    let wrapper = Recording { inner: broken, tape: Arc::clone(&tape) };
+    let request = HttpRequest::new(Method::GET, "https://example.com").unwrap();
+    assert_eq!(wrapper.send(request).unwrap_err().kind(), Kind::Closed);
+    assert_eq!(tape.lock().unwrap().len(), 1, "there was no response to record");
+}
+
+#[test]
+fn a_request_needs_a_whole_url() {
+    for url in ["", "/v1/organizations", "example.com", "https://", "a b", "http://a b/"] {
+        let error = HttpRequest::new(Method::GET, url).unwrap_err();
+        assert_eq!((error.kind(), error.may_have_been_sent()), (Kind::Other, false), "{url}");
+        assert_eq!(error.to_string(), "the URL of the request is invalid");
+    }
+}
+
+#[test]
+fn a_header_that_cannot_be_sent_is_refused() {
+    let request = HttpRequest::new(Method::GET, "https://example.com").unwrap();
+    let request = request.with_header("Authorization", "Bearer other").unwrap();
+    let request = request.with_header("X-Note", "first").unwrap();
+    let request = request.with_header("x-note", "second").unwrap();
+    assert_eq!(request.header("AUTHORIZATION"), Some("Bearer other"));
+    assert_eq!((request.header("X-NOTE"), request.headers().count()), (Some("second"), 2));
+    assert!(request.headers().all(|header| header.is_sensitive()));
+    let long = "x".repeat(9000);
+    for (name, value, why) in [
+        ("Host", "secret.example", "the header host is set by ApiBuilder::base_url"),
+        ("content-length", "5", "the header content-length is set by the body"),
+        ("Transfer-Encoding", "chunked", "is set by the body"),
+        ("Accept-Encoding", "br", "is set by the feature"),
+        ("Connection", "close", "is set by the connection pool"),
+        ("", "secret", "the name of a header is invalid"),
+        ("a b", "secret", "the name of a header is invalid"),
+        ("x-note: secret", "", "the name of a header is invalid"),
+        ("x-note", "secret\r\nX-Injected: yes", "contains an invalid character at byte 6"),
+        ("x-note", " secret", "starts or ends with white space"),
+        ("x-note", &long, "is too long"),
+    ] {
+        let error = request.clone().with_header(name, value).unwrap_err();
+        assert_eq!((error.kind(), error.may_have_been_sent()), (Kind::Other, false), "{name}");
+        let text = error.to_string();
+        assert!(text.contains(why), "{name}: {text}");
+        assert!(!text.contains("secret") && !text.contains('\n'), "{text}");
+    }
+}
+
+#[test]
+fn what_a_wrapper_refuses_is_the_call_s_error() {
+    let server = Server::replying([]);
+    struct Wrong(HttpTransport);
+    impl Transport for Wrong {
+        fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+            self.0.send(request.with_header("Host", "other.example")?)
+        }
+    }
+    let api = server.builder().wrap_transport(Wrong).max_retries(0).build().unwrap();
+    let error = api.leave_organization("org_1").unwrap_err();
+    assert!(matches!(error, Error::Transport(_)), "{error:?}");
+    assert!(error.to_string().contains("the header host is set by"), "{error}");
+    assert!(!error.may_have_been_processed());
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn an_error_says_at_which_stage_and_whether_anything_was_sent() {
+    let source = || io::Error::from(io::ErrorKind::ConnectionReset);
+    for kind in [Kind::Dns, Kind::Connect, Kind::Tls, Kind::Proxy, Kind::Closed, Kind::Other] {
+        let not_sent = SendError::not_sent(kind, "no luck");
+        assert_eq!((not_sent.kind(), not_sent.may_have_been_sent()), (kind, false));
+        assert!(not_sent.source().is_none());
+        let sent = SendError::maybe_sent(kind, format!("no {}", "luck")).with_source(source());
+        assert_eq!((sent.kind(), sent.may_have_been_sent()), (kind, true));
+        assert_eq!((sent.to_string(), not_sent.to_string()), ("no luck".into(), "no luck".into()));
+        let beneath = sent.source().unwrap().downcast_ref::<io::Error>().unwrap();
+        assert_eq!(beneath.kind(), io::ErrorKind::ConnectionReset);
+    }
+}
+
+#[test]
+fn debug_hides_what_is_sensitive() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let transport = Scripted::new(move |request| {
+        log.lock().unwrap().extend(request.headers().map(|header| format!("{header:?}")));
+        assert!(!format!("{request:?}").contains("secret"));
+        let response = HttpResponse::new(204).with_header("set-cookie", "secret");
+        assert!(!format!("{response:?}").contains("secret"));
+        let header = response.headers().map(|header| format!("{header:?}")).next().unwrap();
+        assert_eq!(header, "set-cookie: secret", "what the server says is the server's");
+        Ok(response)
+    });
+    let builder = transport.builder().api_key("secret-key").header("x-team", "secret-team");
+    builder.build().unwrap().leave_organization("org_1").unwrap();
+    let seen = seen.lock().unwrap();
+    for line in ["authorization: [redacted]", "x-team: [redacted]", "accept: application/json"] {
+        assert!(seen.iter().any(|seen| seen == line), "{line}: {seen:?}");
+    }
+    assert!(!format!("{seen:?}").contains("secret"), "{seen:?}");
+}
+
+#[test]
+fn a_wrapper_may_change_the_body_and_the_key() {
+    struct Other(HttpTransport);
+    impl Transport for Other {
+        fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+            let request = request.with_header("authorization", "Bearer other")?;
+            self.0.send(request.with_body(r#"{"name":"Other, Inc."}"#))
+        }
+    }
+    let server = Server::replying([Reply::json(201, &organization())]);
+    let api = server.builder().wrap_transport(Other).build().unwrap();
+    api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
+    let (body, more) = (r#"{"name":"Other, Inc."}"#, [("authorization", "Bearer other")]);
+    server.expect_with("POST", "/v1/organizations", Some(body), &more);
+}
+
+#[test]
+fn a_wrapper_may_ask_another_server_first() {
+    /// Fetches a token, and sends it along.
+    struct Tokens {
+        http: HttpTransport,
+        url: String,
+    }
+    impl Transport for Tokens {
+        fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+            let token = self.http.send(HttpRequest::new(Method::POST, &self.url)?)?;
+            let token = String::from_utf8_lossy(token.body()).into_owned();
+            self.http.send(request.with_header("x-token", &token)?)
+        }
+    }
+    let tokens = server::Server::answering(|_| answer(200, "token-1"));
+    let server = Server::always(Reply::json(200, &organization()));
+    let url = format!("{}/token", tokens.url());
+    let builder = server.builder().wrap_transport(|http| Tokens { http, url });
+    builder.build().unwrap().get_organization("org_1").unwrap();
+    server.expect_with("GET", "/v1/organizations/org_1", None, &[("x-token", "token-1")]);
+    let asked = &tokens.requests()[0];
+    assert_eq!((&*asked.method, &*asked.target), ("POST", "/token"));
+    assert_eq!(asked.header("host"), Some(&*tokens.address().to_string()));
+    assert_eq!(asked.header("authorization"), None, "the key goes to the API alone");
+}
+
+#[test]
+fn the_wrapped_transport_has_the_builder_s_proxy() {
+    let target = server::Server::answering(|_| answer(200, &organization().to_string()));
+    let address = target.address();
+    let proxy = server::Server::new(move |connection| {
+        connection.request();
+        connection.send("HTTP/1.1 200 OK\r\n\r\n");
+        connection.tunnel_to(address);
+    });
+    let tape = Tape::default();
+    let builder = Api::builder().api_key("nl_key").base_url("http://api.example.test");
+    let builder = builder.allow_http(true).proxy(proxy.url()).wrap_transport(recording(&tape));
+    builder.build().unwrap().get_organization("org_1").unwrap();
+    assert_eq!(proxy.requests()[0].target, "api.example.test:80");
+    assert_eq!(target.requests()[0].header("x-trace"), Some("trace-1"));
+    assert_eq!(tape.lock().unwrap()[0].status, 200);
+}
+
+#[cfg(feature = "rustls")]
+#[test]
+fn the_wrapped_transport_has_the_builder_s_roots() {
+    use crate::support::client;
+    use crate::support::tls::SELF_SIGNED;
+
+    let server =
+        server::Server::tls_answering(SELF_SIGNED, |_| answer(200, &organization().to_string()));
+    let wrapped =
+        || client(server.url()).max_retries(0).wrap_transport(recording(&Tape::default()));
+    let trusting = wrapped().root_certificate_pem(SELF_SIGNED.pem).build().unwrap();
+    trusting.get_organization("org_1").unwrap();
+    assert_eq!(server.requests()[0].header("x-trace"), Some("trace-1"));
+    let error = wrapped().build().unwrap().get_organization("org_1").unwrap_err();
+    assert_eq!(crate::support::kind(&error), Kind::Tls, "{error:?}");
+    assert!(wrapped().root_certificate_pem("not PEM").build().is_err());
+}
+
+#[test]
+fn what_is_invalid_is_refused_before_anything_is_wrapped() {
+    let wrapped = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&wrapped);
+    let builder = Api::builder().api_key("nl_key").base_url("http://example.com").allow_http(true);
+    let builder = builder.proxy("socks5://127.0.0.1:1").wrap_transport(move |http| {
+        *count.lock().unwrap() += 1;
+        http
+    });
+    assert!(matches!(builder.build(), Err(Error::Config(_))));
+    // The real transport wants a key, wrapped or not.
+    let keyless = Api::builder().base_url("http://127.0.0.1:1").wrap_transport(|http| http);
+    assert!(keyless.build().unwrap_err().to_string().contains("no API key"));
+    assert_eq!(*wrapped.lock().unwrap(), 0);
+}
