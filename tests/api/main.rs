@@ -57,4 +57,5 @@ mod threads;
 mod time_limits;
 #[cfg(feature = "rustls")]
 mod tls;
+mod total_timeout;
 mod tour;
