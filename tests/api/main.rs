@@ -37,6 +37,7 @@ mod endpoints;
 mod error_bodies;
 mod errors;
 mod fuzz_replay;
+mod key_per_call;
 mod lists;
 mod lists_ends;
 mod middleware;

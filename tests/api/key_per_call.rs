@@ -1,0 +1,105 @@
+//! Another key for a call.
+
+use nirvana_labs::{
+    CancelToken, Error, HttpResponse, ListParams, OrganizationCreateParams, RequestOptions, Sandbox,
+};
+use serde_json::json;
+
+use crate::exact::{Reply, Server};
+use crate::fixtures::{organization, page};
+use crate::recorder::logged;
+use crate::scripted::Scripted;
+
+const CLIENTS: &str = "nl_of_the_client";
+const CALLS: &str = "nl_of_the_call";
+
+fn keyed(key: &str) -> RequestOptions {
+    RequestOptions::new().api_key(key)
+}
+
+#[test]
+fn it_is_sent_in_place_of_the_client_s() {
+    let server = Server::replying([
+        Reply::json(200, &organization()),
+        Reply::json(200, &organization()),
+        Reply::json(200, &page(vec![], Some("c"), 0)),
+        Reply::json(200, &page(vec![], None, 0)),
+    ]);
+    let api = server.builder().api_key(CLIENTS).build().unwrap();
+    let other = api.with_options(keyed(CALLS));
+    other.get_organization("org_1").unwrap();
+    let authorization = format!("Bearer {CALLS}");
+    let more = [("authorization", &*authorization)];
+    server.expect_with("GET", "/v1/organizations/org_1", None, &more);
+    api.get_organization("org_1").unwrap();
+    // It goes with every page, and with a clone that has other options as well.
+    let again = other.with_options(RequestOptions::new().query("expand", "x"));
+    assert_eq!(again.list_organizations(ListParams::new()).count(), 0);
+    let seen = server.seen();
+    let keys: Vec<_> = seen.iter().map(|seen| seen.header("authorization").unwrap()).collect();
+    let clients = format!("Bearer {CLIENTS}");
+    assert_eq!(keys, [&*authorization, &*clients, &*authorization, &*authorization]);
+}
+
+#[test]
+fn a_client_without_a_key_may_be_given_one() {
+    let sandbox = Sandbox::with_api_key(CALLS);
+    let id = sandbox.add_organization("Acme").id;
+    let api = nirvana_labs::Api::builder().transport(sandbox).build().unwrap();
+    assert!(api.get_organization(&id).unwrap_err().is_unauthorized());
+    assert_eq!(api.with_options(keyed(CALLS)).get_organization(&id).unwrap().name, "Acme");
+}
+
+#[test]
+fn neither_key_is_shown() {
+    let echo = json!({"message": format!("neither {CLIENTS} nor {CALLS} may do this")});
+    let transport = Scripted::new(move |request| {
+        let status = if request.path().ends_with("decode") { 200 } else { 403 };
+        let response = HttpResponse::new(status).with_header("x-echo", CALLS);
+        Ok(response.with_header("x-echo-2", CLIENTS).with_body(echo.to_string()))
+    });
+    let token = CancelToken::new();
+    let api = transport.builder().api_key(CLIENTS).build().unwrap();
+    let api = api.with_options(keyed(CALLS).cancel_token(&token));
+    let (errors, records) = logged(|| {
+        let mut errors = vec![
+            api.get_organization("org_1").unwrap_err(),
+            api.get_organization("decode").unwrap_err(),
+            api.get_organization(&format!("{CLIENTS} {CALLS}")).unwrap_err(),
+            api.create_organization(&OrganizationCreateParams::new(CALLS)).unwrap_err(),
+        ];
+        token.cancel();
+        errors.push(api.get_organization(CLIENTS).unwrap_err());
+        errors
+    });
+    for error in &errors {
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(!shown.contains("nl_of_the"), "{shown}");
+        let Error::Api(error) = error else { continue };
+        assert_eq!(error.message(), Some("neither [redacted] nor [redacted] may do this"));
+        assert!(!String::from_utf8_lossy(error.body()).contains("nl_of_the"));
+        for name in ["x-echo", "x-echo-2"] {
+            assert_eq!(error.header(name), Some("[redacted]"));
+        }
+    }
+    assert!(records.contains("attempt 1") && !records.contains("nl_of_the"), "{records}");
+    let options = keyed(CALLS);
+    assert!(!format!("{options:?} {api:?}").contains("nl_of_the"), "{options:?}");
+}
+
+#[test]
+fn one_that_cannot_be_sent_sends_nothing() {
+    let transport = Scripted::in_turn([]);
+    let api = transport.builder().api_key(CLIENTS).build().unwrap();
+    for (key, why) in [
+        ("", "the API key is empty"),
+        ("secret\n", "the API key starts or ends with white space, at byte 6; trim it"),
+        ("sec\0ret", "the API key contains an invalid character at byte 3"),
+        ("sec\tret", "the API key contains an invalid character at byte 3"),
+    ] {
+        let error = api.with_options(keyed(key)).get_organization("org_1").unwrap_err();
+        assert!(matches!(error, Error::Config(_)), "{error:?}");
+        assert_eq!((error.to_string().as_str(), error.attempts()), (why, 0));
+    }
+    assert_eq!(transport.count(), 0);
+}
