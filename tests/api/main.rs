@@ -46,6 +46,7 @@ mod odd_answers;
 mod once;
 mod opening_limits;
 mod options;
+mod own_requests;
 mod params;
 mod patches;
 mod properties;
