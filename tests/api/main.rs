@@ -54,6 +54,7 @@ mod properties;
 mod proxy;
 mod redirects;
 mod sandbox;
+mod sandbox_requests;
 mod secrets;
 mod threads;
 mod time_limits;
