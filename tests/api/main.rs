@@ -36,6 +36,7 @@ mod data_faults;
 mod endpoints;
 mod error_bodies;
 mod errors;
+mod field_reports;
 mod fuzz_replay;
 mod key_per_call;
 mod lists;
