@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs the contract tests against Prism, which serves openapi.yaml and judges every request by it.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# Later ones need a newer Node than most machines have.
+prism=@stoplight/prism-cli@5.14.2
+# What it depends on is taken as of this day.
+as_of=2026-11-01
+
+if ! command -v npm >/dev/null; then
+    apt-get update -qq && apt-get install -qq -y nodejs npm
+fi
+folder=$(mktemp -d)
+server=
+trap 'kill $server 2>/dev/null || true; rm -rf "$folder"' EXIT
+
+npm install --silent --no-audit --no-fund --no-save --before="$as_of" --prefix "$folder" "$prism"
+port=$(python3 -c '
+import socket
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    print(free.getsockname()[1])')
+"$folder/node_modules/.bin/prism" mock --host 127.0.0.1 --port "$port" tests/contract/openapi.yaml \
+    >"$folder/log" 2>&1 &
+server=$!
+for ((tenths = 0; ; tenths++)); do
+    grep -q "Prism is listening" "$folder/log" && break
+    if ((tenths > 600)) || ! kill -0 "$server" 2>/dev/null; then
+        cat "$folder/log" >&2
+        echo "contract: Prism does not start" >&2
+        exit 1
+    fi
+    sleep 0.1
+done
+
+# Fails as well where there is no such test.
+contract() {
+    CONTRACT_SERVER="http://127.0.0.1:$port" cargo test --locked --test api -- \
+        --exact --nocapture "contract::$1" | tee "$folder/test"
+    grep -q " 1 passed" "$folder/test"
+}
+
+# A violation that Prism mends or passes over is in its log alone.
+violations() { grep -ci violation "$folder/log" || true; }
+
+contract all_ten_endpoints_are_accepted
+if (($(violations) > 0)); then
+    cat "$folder/log" >&2
+    echo "contract: Prism found a violation" >&2
+    exit 1
+fi
+contract what_breaks_the_contract_is_refused
+if (($(violations) == 0)); then
+    echo "contract: Prism did not notice a broken request" >&2
+    exit 1
+fi
