@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Fails when the crate needs more than tests/budget/budget.txt allows.
+# Fails when the crate costs more, or is larger, than tests/budget/budget.txt allows.
 #
-#   check.sh          all of it
-#   check.sh crates   only the crate counts, which take a second
+#   check.sh                  all of it
+#   check.sh crates|sizes…    only the crate counts, only the sizes: a second each
+#   check.sh calls            only what a call takes
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 budget=tests/budget/budget.txt
@@ -13,6 +14,7 @@ allowed() { awk -v kind="$1" -v name="$2" '$1 == kind && $2 == name { print $3 }
 # compare WHAT ALLOWED MEASURED
 compare() {
     [[ -n $2 ]] || { echo "budget: $1: no figure in $budget" >&2; exit 2; }
+    [[ $3 =~ ^[1-9] ]] || { echo "budget: $1: it was not measured" >&2; exit 3; }
     if awk -v most="$2" -v is="$3" 'BEGIN { exit !(is > most) }'; then
         echo "budget: $1: $3, and $2 is the most" >&2
         failed=1
@@ -21,32 +23,56 @@ compare() {
     fi
 }
 
-crates() {
+tree() {
     # Lines of crates met before end in (*).
     cargo tree --locked -e normal,build --prefix none "$@" |
         awk '{ print $1, $2 }' | sort -u | wc -l
 }
 
-compare "crates, default features" "$(allowed crates default)" "$(crates)"
-compare "crates, no default features" "$(allowed crates no-default-features)" \
-    "$(crates --no-default-features)"
+crates() {
+    compare "crates, default features" "$(allowed crates default)" "$(tree)"
+    compare "crates, no default features" "$(allowed crates no-default-features)" \
+        "$(tree --no-default-features)"
+}
 
-if [[ ${1:-} != crates ]]; then
+sizes() {
+    local measured part size where
+    measured=$(python3 tests/budget/sizes.py)
+    while read -r part size where; do
+        compare "size, $part${where:+ ($where)}" "$(allowed size "$part")" "$size"
+    done <<<"$measured"
+}
+
+calls() {
     if ! command -v valgrind >/dev/null; then
         echo "budget: valgrind is not here, so instructions are not counted" >&2
         exit 3
     fi
+    local tolerance counts task most
     tolerance=$(allowed instructions tolerance)
+    # CLIENT TASK instructions N calls N
     counts=$(cargo run --locked --quiet --release --no-default-features \
         --manifest-path examples/bench/Cargo.toml -- count ours)
-    while read -r _ task _ instructions _ calls; do
+    of() { awk -v task="$1" -v column="$2" '$2 == task { print $column }' <<<"$counts"; }
+    for task in get page gzip; do
         most=$(awk -v figure="$(allowed instructions "$task")" -v percent="$tolerance" \
             'BEGIN { if (figure) printf "%d", figure * (100 + percent) / 100 }')
-        compare "instructions, $task" "$most" "$instructions"
-        # A call more is found; the odd one of a thread that woke up is not.
-        if [[ $task == get && $calls != - ]]; then
-            compare "system calls, $task" "$(allowed calls get)" "$(awk -v n="$calls" 'BEGIN { printf "%.0f", n }')"
-        fi
-    done <<<"$counts"
-fi
+        compare "instructions, $task" "$most" "$(of "$task" 4)"
+    done
+    # A call more is found; the odd one of a thread that woke up is not.
+    compare "system calls, get" "$(allowed calls get)" "$(of get 6 | awk '{ printf "%.0f", $1 }')"
+    # No thread, no DNS lookup and no new connection.
+    REQUIRE_STRACE=1 cargo test --locked --quiet --test open_connection || failed=1
+}
+
+(($#)) || set -- crates sizes calls
+for part in "$@"; do
+    case $part in
+    crates | sizes | calls) "$part" ;;
+    *)
+        echo "budget: there is no $part to check" >&2
+        exit 2
+        ;;
+    esac
+done
 exit "$failed"
