@@ -158,6 +158,21 @@ fn the_message_of_a_422_is_shown_wherever_it_stands() {
 }
 
 #[test]
+fn json_is_utf_8_whatever_its_label_says() {
+    // Another crate of a program may have taught ureq other encodings.
+    for label in ["iso-8859-1", "windows-1252", "utf-16", "nonsense"] {
+        let content_type = format!("application/json; charset={label}");
+        let server = Server::replying([Reply::new(
+            200,
+            &[("content-type", &content_type)],
+            organization().to_string(),
+        )]);
+        let name = server.api().get_organization("org_1").unwrap().name;
+        assert_eq!(json!(name), organization()["name"], "{label}");
+    }
+}
+
+#[test]
 fn an_id_is_shown_though_a_header_has_a_part_of_it() {
     let server = Server::replying([Reply::new(404, &[], "")]);
     let api = server.builder().header("x-dry-run", "true").build().unwrap();
