@@ -17,17 +17,18 @@ A tour of the Nirvana Labs Organizations API.
 
 Usage: cargo run --example tour [-- --write]
 
-Without a key, the tour runs on the sandbox: in memory, offline, all ten endpoints.
+Without an API key, the tour calls all ten endpoints on the sandbox: in memory, offline.
 
-With a key it talks to the real service, and only reads:
-  NIRVANA_LABS_API_KEY   the key
-  NIRVANA_LABS_BASE_URL  another server, if not https://api.nirvanalabs.io
+With an API key, it calls the API, and only reads:
+  NIRVANA_LABS_API_KEY   the API key
+  NIRVANA_LABS_BASE_URL  another server than https://api.nirvanalabs.io
 
 Options:
-  --write     also create, update and leave an organization on the real service
+  --write     with an API key, also create, update and leave an organization. The API may
+              not let its last owner leave: then the organization stays.
   -h, --help  print this help
 
-Exit code: 0, 1 after an unexpected error, 2 for bad usage.
+Exit code: 0 for success, 1 after an unexpected error, 2 for a wrong argument.
 ";
 
 fn main() -> ExitCode {
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             other => {
-                eprintln!("tour: unknown argument {other}; --help lists what there is");
+                eprintln!("tour: unknown argument {other}; --help lists the options");
                 return ExitCode::from(2);
             }
         }
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
         None => on_sandbox(io::stdout()),
         Some(_) => Api::from_env().map_err(io::Error::other).and_then(|api| {
             let server = env::var("NIRVANA_LABS_BASE_URL").unwrap_or_default();
-            let server = if server.is_empty() { "the real service" } else { &server };
+            let server = if server.is_empty() { "the API" } else { &server };
             let what = if write { "reading and writing" } else { "only reading" };
             writeln!(io::stdout(), "On {server}, {what}.")?;
             on_server(&api, write, io::stdout())
@@ -72,17 +73,19 @@ fn main() -> ExitCode {
 
 /// The tour on a sandbox of its own. Returns the number of unexpected errors.
 pub fn on_sandbox(mut out: impl Write) -> io::Result<u32> {
-    writeln!(out, "On the sandbox: in memory and offline. Set NIRVANA_LABS_API_KEY for the real")?;
-    writeln!(out, "service; --help says more.")?;
+    writeln!(
+        out,
+        "On the sandbox, in memory and offline. --help says how to call the API itself."
+    )?;
 
     let sandbox = Sandbox::new();
     sandbox.add_organization("Northwind");
     sandbox.add_organization("Globex");
-    // What the client does on its own, such as a retry, an observer can see.
+    // An observer sees each attempt, and so the retries that the client makes by itself.
     let attempts = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&attempts);
     let observer = move |attempt: &nirvana_labs::Attempt<'_>| {
-        let status = attempt.status.map_or("no answer".to_owned(), |status| status.to_string());
+        let status = attempt.status.map_or("no response".to_owned(), |status| status.to_string());
         let next = match attempt.wait {
             Some(wait) => format!(", again in {:.1} s", wait.as_secs_f32()),
             None => String::new(),
@@ -114,8 +117,8 @@ pub fn on_sandbox(mut out: impl Write) -> io::Result<u32> {
     attempts.lock().unwrap_or_else(PoisonError::into_inner).clear();
     sandbox.fail_next(503);
     let outcome = tour.api.get_organization(&organization.id);
-    let story = attempts.lock().unwrap_or_else(PoisonError::into_inner).join("; ");
-    tour.say("a 503 on the way", outcome, |_| story)?;
+    let statuses = attempts.lock().unwrap_or_else(PoisonError::into_inner).join("; ");
+    tour.say("a 503 on the way", outcome, |_| statuses)?;
 
     tour.leave(&organization.id)?;
     Ok(tour.errors)
@@ -128,7 +131,7 @@ pub fn on_server(api: &Api, write: bool, out: impl Write) -> io::Result<u32> {
     let listed = tour.read_organizations(100)?;
     let Some(organization) = created.as_ref().or(listed.as_ref()) else {
         if tour.errors == 0 {
-            tour.line("", "no organizations, so there is no more to see")?;
+            tour.line("", "no organizations, so the tour ends here; --write creates one")?;
         }
         tour.read_missing()?;
         return Ok(tour.errors);
@@ -148,7 +151,7 @@ pub fn on_server(api: &Api, write: bool, out: impl Write) -> io::Result<u32> {
     Ok(tour.errors)
 }
 
-/// How many items a list is followed for.
+/// The most items of a list that the tour reads.
 const MAX_ITEMS: usize = 500;
 
 struct Tour<'a, W> {
@@ -165,7 +168,8 @@ impl<W: Write> Tour<'_, W> {
         let created = self.say("create_organization", outcome, organization_line)?;
         let Some(Organization { id, .. }) = &created else { return Ok(None) };
 
-        // Three states: set the name, leave the billing email; then clear it.
+        // A field is set, left as it is, or cleared: first the name is set and the billing email
+        // left, then the billing email is cleared.
         let rename = OrganizationUpdateParams::new().name("Acme Ltd");
         let outcome = self.api.update_organization(id, &rename);
         self.say("update_organization", outcome, organization_line)?;
@@ -240,11 +244,8 @@ impl<W: Write> Tour<'_, W> {
         const CALL: &str = "get_organization";
         match self.api.get_organization("org_missing") {
             Err(error) if error.is_not_found() => {
-                let words = match &error {
-                    Error::Api(error) => error.message().unwrap_or("without a word"),
-                    _ => "",
-                };
-                self.line(CALL, format_args!("404, as it should be: {words}"))
+                let message = error.message().unwrap_or("no message");
+                self.line(CALL, format_args!("404, as it should be: {message}"))
             }
             Ok(_) => self.line(CALL, "this server has an organization for any id"),
             outcome => self.say(CALL, outcome, organization_line).map(drop),
@@ -254,7 +255,7 @@ impl<W: Write> Tour<'_, W> {
     fn leave(&mut self, id: &str) -> io::Result<()> {
         self.heading("Goodbye")?;
         match self.api.leave_organization(id) {
-            // The tour made the organization, and may be alone in it.
+            // The tour created the organization, and may be its last owner.
             Err(error) if matches!(error.status(), Some(403 | 409 | 422)) => {
                 self.line("leave_organization", format_args!("not allowed: {error}"))
             }
@@ -270,7 +271,7 @@ impl<W: Write> Tour<'_, W> {
         writeln!(self.out, "  {call:<29}  {text}")
     }
 
-    /// Says how a call went. An error is said and counted, and the tour goes on.
+    /// Prints the outcome of a call. An error is printed and counted, and the tour goes on.
     fn say<T>(
         &mut self,
         call: &str,
@@ -283,13 +284,11 @@ impl<W: Write> Tour<'_, W> {
                 Ok(Some(value))
             }
             Err(error) => {
-                // Mock servers repeat their one page for ever: worth a word, not an alarm.
+                // A mock server may repeat one page for ever: that is printed, and not counted.
                 if !matches!(error, Error::PaginationCycle(_)) {
                     self.errors = self.errors.saturating_add(1);
                 }
-                let cause = std::error::Error::source(&error);
-                let cause = cause.map_or(String::new(), |cause| format!(": {cause}"));
-                self.line(call, format_args!("stopped: {error}{cause}"))?;
+                self.line(call, format_args!("stopped: {error}"))?;
                 Ok(None)
             }
         }
