@@ -17,30 +17,33 @@
         }                                                                            \
     } while (0)
 
-/* Ends the program if a call that must succeed did not, and says why. The call names `error`,
- * which is declared here. */
+/* Ends the program, with the message, if a call that must succeed did not. The call names
+ * `error`, which is declared here. */
 #define OK(call)                                                                     \
     do {                                                                             \
         nirvana_error *error = NULL;                                                 \
         if ((call) != NIRVANA_OK) {                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__,                       \
-                    error != NULL ? error->message : #call);                         \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, error->message);      \
             exit(1);                                                                 \
         }                                                                            \
     } while (0)
 
-/* Copies the first string with this name out of JSON. A real program has a JSON parser; ids,
- * which hold no escapes, are as far as this goes. */
-static inline void copy_field(const char *json, const char *name, char *out, size_t size) {
-    char key[64];
-    snprintf(key, sizeof key, "\"%s\":\"", name);
-    const char *start = strstr(json, key);
-    CHECK(start != NULL);
-    start += strlen(key);
-    size_t length = strcspn(start, "\"");
-    CHECK(length < size);
-    memcpy(out, start, length);
-    out[length] = '\0';
+/* Checks that a call fails with this code, and that its message has these words in it. `also` is
+ * a condition on `error`. */
+#define FAILS(call, wanted, words, also)                                             \
+    do {                                                                             \
+        nirvana_error *error = NULL;                                                 \
+        CHECK((call) == (wanted) && error != NULL && error->code == (wanted));       \
+        printf("  %s\n", error->message);                                            \
+        CHECK(strstr(error->message, words) != NULL && (also));                      \
+        nirvana_error_free(error);                                                   \
+    } while (0)
+
+/* Prints JSON and frees it, after a check that it has these words in it. */
+static inline void show(const char *json, const char *words) {
+    puts(json);
+    CHECK(strstr(json, words) != NULL);
+    nirvana_string_free(json);
 }
 
 #endif

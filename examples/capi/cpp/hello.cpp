@@ -16,33 +16,30 @@ using Client = std::unique_ptr<nirvana_client, Freer<nirvana_client_free>>;
 using Error = std::unique_ptr<nirvana_error, Freer<nirvana_error_free>>;
 using Text = std::unique_ptr<const char, Freer<nirvana_string_free>>;
 
-// Throws what went wrong. Not around the call itself: the order in which the arguments are read
-// is anyone's guess, and the error may be read before the call has set it.
-static void check(nirvana_code code, nirvana_error *raw) {
+// Makes a call whose last two arguments are a result and an error; throws what went wrong.
+template <typename T, typename Function, typename... Arguments>
+static T *call(Function function, Arguments... arguments) {
+    T *result = nullptr;
+    nirvana_error *raw = nullptr;
+    nirvana_code code = function(arguments..., &result, &raw);
     Error error(raw);
     if (code != NIRVANA_OK) throw std::runtime_error(error->message);
+    return result;
 }
 
-static std::string create(nirvana_client *client, const char *params) {
-    const char *json = nullptr;
-    nirvana_error *error = nullptr;
-    nirvana_code code = nirvana_create_organization(client, params, nullptr, &json, &error);
-    check(code, error);
+static std::string create(const Client &client, const char *params) {
+    auto json = call<const char>(nirvana_create_organization, client.get(), params, nullptr, nullptr);
     return Text(json).get();
 }
 
 int main() {
     Sandbox sandbox(nirvana_sandbox_new());
-    nirvana_client *raw = nullptr;
-    nirvana_error *error = nullptr;
-    nirvana_code code = nirvana_sandbox_client(sandbox.get(), nullptr, nullptr, &raw, &error);
-    check(code, error);
-    Client client(raw);
-    std::printf("%s\n", create(client.get(), R"({"name": "Acme"})").c_str());
+    Client client(call<nirvana_client>(nirvana_sandbox_client, sandbox.get(), nullptr));
+    std::puts(create(client, R"({"name": "Acme"})").c_str());
     try {
-        create(client.get(), "{}");
+        create(client, "{}");
     } catch (const std::runtime_error &problem) {
-        std::printf("%s\n", problem.what());
+        std::puts(problem.what());
         return 0;
     }
     return 1;

@@ -8,35 +8,62 @@
 #include <stdint.h>
 
 /*
- * Strings are UTF-8 and NUL-terminated. Every function that can fail returns a nirvana_code;
- * where that is not NIRVANA_OK, answers are NULL (a count, 0 or -1), and *error tells more.
- * NULL for error asks for no more than the code. What a function writes to *error and to its
- * answers overwrites what was there, and is the caller's to free.
+ * Calls. Every function that can fail returns a nirvana_code. Where that is not NIRVANA_OK, its
+ * result is NULL, and *error tells more; error may be NULL to get only the code. What was in a
+ * result or in *error before is overwritten, not freed.
  *
- * Functions may be called from any thread. README.md says what may be shared.
+ * Text is UTF-8 and ends in NUL. What goes in is copied. NULL is for options, cancel and error,
+ * and where a description says so; any other NULL, and text that is not UTF-8, is
+ * NIRVANA_INVALID_ARGUMENT, and nothing is sent. JSON is as strict: an unknown field and a value
+ * of the wrong type are errors that name it. What the server sends comes out whole, fields that
+ * this library does not know included.
+ *
+ * Memory. The caller frees what it gets: text with nirvana_string_free, a handle or an error
+ * with its own _free function, once, and while no other thread uses it. Never free().
+ *
+ * Threads. Clients, sandboxes, cancel tokens and lists may be used by any number of threads at
+ * once: calls on one client run side by side, those on one list take turns. Calls block.
+ *
+ * fork. A forked child must make a client of its own, and must not use, or free, a client or a
+ * list of its parent: it would write into the parent's connections.
+ *
+ * Options. Those of a client (nirvana_client_new and the like) are a JSON object with any of
+ *   api_key, base_url     text; "https://api.nirvanalabs.io" unless set
+ *   allow_http            true lets plain http go to other hosts than this machine, key included
+ *   user_agent            text, "my-tool/1.0"
+ *   timeout_ms            of one attempt, to the last byte of the body; 60000 unless set
+ *   connect_timeout_ms    of opening a connection: DNS, TCP, proxy and TLS; 10000 unless set
+ *   total_timeout_ms      of a call, or a page of a list, with all attempts and waits; none unless
+ *                         set
+ *   max_retries           attempts after the first; 2 unless set
+ *   max_retry_wait_ms     the longest wait that a server may ask for; 60000 unless set
+ *   max_body_bytes        of a response, decompressed; 10485760 unless set
+ *   headers               an object of text: {"X-Team": "platform"}
+ *   proxy                 "http://user:password@host:port"; unless set, the environment's
+ *   no_proxy              true goes through no proxy, whatever the environment says
+ *   root_certificate_pem  certificates to trust, in place of the built-in list
+ * and those of a call are one with any of
+ *   api_key, timeout_ms, total_timeout_ms, max_retries, headers
+ *                         as above, for this call
+ *   deadline_ms           of the call, or of all pages of a list, counted from now
+ *   query                 an object of text, numbers, true, false, or arrays of these
+ *   idempotency_key       new for each thing to be done; with it, a POST is retried like a GET.
+ *                         Set it only for a server that honours it
+ * A field that is null is treated as unset, and NULL and "" are no options.
+ *
+ * A cancel token (NULL for none) ends the call from another thread.
  */
 
 /**
- * What one call does differently from its client. It may be used for any number of calls,
- * from many threads at once as long as none changes it.
- */
-typedef struct nirvana_call_options nirvana_call_options;
-
-/**
- * Ends calls from another thread. Calls that do not carry it go on undisturbed.
+ * Ends calls from another thread. Give it to any number of calls; others go on undisturbed.
  */
 typedef struct nirvana_cancel_token nirvana_cancel_token;
 
 /**
- * A client of the Organizations API. Any number of threads may make calls with it at once;
- * they share its connections.
+ * A client of the API. Any number of threads may make calls with it at once; they share its
+ * connections. A forked child must make a client of its own.
  */
 typedef struct nirvana_client nirvana_client;
-
-/**
- * The settings of a client. They may be used for any number of clients.
- */
-typedef struct nirvana_client_options nirvana_client_options;
 
 /**
  * A list, which fetches a page when it runs out of items. Threads that share one take turns.
@@ -44,7 +71,7 @@ typedef struct nirvana_client_options nirvana_client_options;
 typedef struct nirvana_list nirvana_list;
 
 /**
- * The Organizations API in memory, for tests and demonstrations. It can be told to fail. Any
+ * An in-memory mock of the API, for tests and demonstrations. It can be told to fail. Any
  * number of threads may use it at once.
  */
 typedef struct nirvana_sandbox nirvana_sandbox;
@@ -81,11 +108,11 @@ typedef struct {
    */
   const char *request_id;
   /**
-   * The server's own code, from the `code` of its answer; NULL where there is none.
+   * The server's own code, from the `code` of its response; NULL where there is none.
    */
   const char *server_code;
   /**
-   * The HTTP status of the answer; 0 where there was none.
+   * The HTTP status of the response; 0 where there was none.
    */
   uint16_t status;
   /**
@@ -105,44 +132,44 @@ typedef struct {
 #define NIRVANA_OK 0
 
 /**
- * The key, the base URL, a header or another setting is unusable. Nothing was sent.
+ * The key, the base URL, a header or another setting is invalid. Nothing was sent.
  */
 #define NIRVANA_CONFIG 1
 
 /**
- * An id, a limit or a body is unusable. Nothing was sent.
+ * An id, a limit or a body is invalid. Nothing was sent.
  */
 #define NIRVANA_REQUEST 2
 
 /**
- * The caller's cancel token was cancelled.
+ * The call's cancel token was cancelled.
  */
 #define NIRVANA_CANCELLED 3
 
 /**
- * The caller's deadline passed.
+ * The deadline, or the total timeout, passed.
  */
 #define NIRVANA_DEADLINE 4
 
 /**
- * The server answered 2xx with a body that is not what the contract says.
+ * The response is 2xx with a body that is not what the API schema says.
  */
 #define NIRVANA_DECODE 5
 
 /**
- * A list goes round in circles: the server gave a cursor that it had given before.
+ * The server repeated a cursor of a list.
  */
-#define NIRVANA_CURSOR 6
+#define NIRVANA_PAGINATION_CYCLE 6
 
 /**
- * The server answered with a status outside 2xx: see `status` of the error.
+ * The response has a status outside 2xx: see `status` of the error.
  */
 #define NIRVANA_API 7
 
 /**
- * The host name could not be looked up.
+ * The DNS lookup of the host failed.
  */
-#define NIRVANA_LOOKUP 20
+#define NIRVANA_DNS 20
 
 /**
  * The connection was refused, or the host cannot be reached.
@@ -150,12 +177,12 @@ typedef struct {
 #define NIRVANA_CONNECT 21
 
 /**
- * No connection stood within the connect timeout.
+ * The connect timeout passed.
  */
 #define NIRVANA_CONNECT_TIMEOUT 22
 
 /**
- * TLS could not be agreed: certificate, host name, or no TLS at all.
+ * The TLS handshake failed: certificate, host name, or no TLS at all.
  */
 #define NIRVANA_TLS 23
 
@@ -170,27 +197,27 @@ typedef struct {
 #define NIRVANA_TIMEOUT 25
 
 /**
- * The connection ended before any of the answer came.
+ * The connection was closed before a response.
  */
 #define NIRVANA_CLOSED 26
 
 /**
- * The answer ended before it was whole.
+ * The response was cut short.
  */
 #define NIRVANA_TRUNCATED 27
 
 /**
- * The answer was not HTTP, or not as HTTP says.
+ * The response was not valid HTTP.
  */
 #define NIRVANA_PROTOCOL 28
 
 /**
- * The answer is larger than the limit.
+ * The response is larger than the limit.
  */
 #define NIRVANA_TOO_LARGE 29
 
 /**
- * No usable answer came, for another reason.
+ * No usable response came, for another reason.
  */
 #define NIRVANA_TRANSPORT_OTHER 39
 
@@ -220,110 +247,27 @@ void nirvana_error_free(nirvana_error *error);
 void nirvana_string_free(const char *string);
 
 /**
- * The version of this library, "0.1.0" for example. It is not to be freed.
+ * Returns the version of this library, "0.1.0" for example. It is not to be freed.
  */
 const char *nirvana_version(void);
 
 /**
- * Makes options that change nothing. Free them with nirvana_client_options_free.
- */
-nirvana_client_options *nirvana_client_options_new(void);
-
-/**
- * The address of the server, with or without a path prefix. https://api.nirvanalabs.io
- * unless set. It must be https, unless the host is this machine.
- */
-nirvana_code nirvana_client_options_base_url(nirvana_client_options *options,
-                                             const char *base_url);
-
-/**
- * Allows plain http to hosts other than this machine. The key then crosses the network for
- * all to read.
- */
-nirvana_code nirvana_client_options_allow_http(nirvana_client_options *options, bool allow_http);
-
-/**
- * The User-Agent, "my-tool/1.0" for example.
- */
-nirvana_code nirvana_client_options_user_agent(nirvana_client_options *options,
-                                               const char *user_agent);
-
-/**
- * The HTTP proxy to go through, http://user:password@host:port. Unless set, ALL_PROXY,
- * HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
- */
-nirvana_code nirvana_client_options_proxy(nirvana_client_options *options, const char *url);
-
-/**
- * Trusts the certificates in this PEM text, and not the built-in list of authorities. It may
- * be called more than once.
- */
-nirvana_code nirvana_client_options_root_certificate_pem(nirvana_client_options *options,
-                                                         const char *pem);
-
-/**
- * The longest that one attempt may take, from opening a connection to the last byte of the
- * body. 60 seconds unless set.
- */
-nirvana_code nirvana_client_options_timeout_ms(nirvana_client_options *options,
-                                               uint64_t timeout_ms);
-
-/**
- * The longest that opening a connection may take: lookup, TCP, proxy and TLS. 10 seconds
- * unless set.
- */
-nirvana_code nirvana_client_options_connect_timeout_ms(nirvana_client_options *options,
-                                                       uint64_t connect_timeout_ms);
-
-/**
- * How often to try again after the first attempt. 2 unless set; 0 turns retries off.
- */
-nirvana_code nirvana_client_options_max_retries(nirvana_client_options *options,
-                                                uint32_t max_retries);
-
-/**
- * The longest wait that a server may ask for. 60 seconds unless set. Where it asks for more,
- * the error comes at once, with retry_after_ms.
- */
-nirvana_code nirvana_client_options_max_retry_wait_ms(nirvana_client_options *options,
-                                                      uint64_t max_retry_wait_ms);
-
-/**
- * The most bytes that the body of an answer may have, after decompression. 10 MiB unless set.
- */
-nirvana_code nirvana_client_options_max_body_bytes(nirvana_client_options *options,
-                                                   size_t max_body_bytes);
-
-/**
- * Adds a header to send with each request. Its value is kept out of errors and logs.
- */
-nirvana_code nirvana_client_options_header(nirvana_client_options *options,
-                                           const char *name,
-                                           const char *value);
-
-/**
- * Frees options. NULL is fine. Clients keep what they took from them.
- */
-void nirvana_client_options_free(nirvana_client_options *options);
-
-/**
- * Makes a client of the service. Nothing is sent before its first call. Free it with
+ * Makes a client of the API. Nothing is sent before its first call. Free it with
  * nirvana_client_free.
  *
- * api_key: the API key; options: may be NULL.
+ * options: JSON, see "Options" above; api_key must be in it.
  */
-nirvana_code nirvana_client_new(const char *api_key,
-                                const nirvana_client_options *options,
+nirvana_code nirvana_client_new(const char *options,
                                 nirvana_client **client,
                                 nirvana_error **error);
 
 /**
- * Makes a client as the environment has it: NIRVANA_LABS_API_KEY and, for another server,
- * NIRVANA_LABS_BASE_URL. A base URL in the options goes before the environment's.
+ * Makes a client with the environment's settings: NIRVANA_LABS_API_KEY and, for another
+ * server, NIRVANA_LABS_BASE_URL. What is in options goes before them.
  *
- * options: may be NULL.
+ * options: JSON, see "Options" above, or NULL.
  */
-nirvana_code nirvana_client_from_env(const nirvana_client_options *options,
+nirvana_code nirvana_client_from_env(const char *options,
                                      nirvana_client **client,
                                      nirvana_error **error);
 
@@ -338,77 +282,21 @@ void nirvana_client_free(nirvana_client *client);
 nirvana_cancel_token *nirvana_cancel_token_new(void);
 
 /**
- * Ends every call that carries the token, now and in the future: each returns
- * NIRVANA_CANCELLED, a wait between attempts at once, a blocked read within a quarter of a
- * second. It may be called from any thread, and more than once.
+ * Ends every call that has the token, now and in the future: each returns NIRVANA_CANCELLED,
+ * a wait between attempts at once, a blocked read within a quarter of a second. It may be
+ * called from any thread, and more than once.
  */
-nirvana_code nirvana_cancel_token_cancel(const nirvana_cancel_token *token);
+nirvana_code nirvana_cancel_token_cancel(const nirvana_cancel_token *token, nirvana_error **error);
 
 /**
- * Whether the token was cancelled. false for NULL.
+ * Returns whether the token was cancelled; false for NULL.
  */
 bool nirvana_cancel_token_is_cancelled(const nirvana_cancel_token *token);
 
 /**
- * Frees a token. NULL is fine. Options that were given the token keep their own share of it,
- * and so do calls that are under way.
+ * Frees a token. NULL is fine. Calls and lists that were given it keep their own share of it.
  */
 void nirvana_cancel_token_free(nirvana_cancel_token *token);
-
-/**
- * Makes options that change nothing. Free them with nirvana_call_options_free.
- */
-nirvana_call_options *nirvana_call_options_new(void);
-
-/**
- * The longest that one attempt may take, from opening a connection to the last byte of the
- * body. Unless set, as the client has it.
- */
-nirvana_code nirvana_call_options_timeout_ms(nirvana_call_options *options, uint64_t timeout_ms);
-
-/**
- * The longest that everything may take, counted from the moment that these options are given
- * to a call: all attempts, the waits between them, and all pages of a list. No limit unless
- * set.
- */
-nirvana_code nirvana_call_options_deadline_ms(nirvana_call_options *options, uint64_t deadline_ms);
-
-/**
- * How often to try again after the first attempt; 0 turns retries off. Unless set, as the
- * client has it.
- */
-nirvana_code nirvana_call_options_max_retries(nirvana_call_options *options, uint32_t max_retries);
-
-/**
- * Adds a header to send. One that cannot be sent makes the call fail with NIRVANA_CONFIG.
- */
-nirvana_code nirvana_call_options_header(nirvana_call_options *options,
-                                         const char *name,
-                                         const char *value);
-
-/**
- * Adds a query parameter to send; it is encoded as needed.
- */
-nirvana_code nirvana_call_options_query(nirvana_call_options *options,
-                                        const char *name,
-                                        const char *value);
-
-/**
- * The Idempotency-Key to send, which must be new for each thing to be done. With it, a POST
- * is retried like a GET. Set it only for a server that honours it.
- */
-nirvana_code nirvana_call_options_idempotency_key(nirvana_call_options *options, const char *key);
-
-/**
- * Lets the token end the call from another thread.
- */
-nirvana_code nirvana_call_options_cancel_token(nirvana_call_options *options,
-                                               const nirvana_cancel_token *token);
-
-/**
- * Frees options. NULL is fine. Calls and lists keep what they took from them.
- */
-void nirvana_call_options_free(nirvana_call_options *options);
 
 /**
  * Creates an organization, of which the caller becomes an owner.
@@ -419,7 +307,8 @@ void nirvana_call_options_free(nirvana_call_options *options);
  */
 nirvana_code nirvana_create_organization(const nirvana_client *client,
                                          const char *params,
-                                         const nirvana_call_options *options,
+                                         const char *options,
+                                         const nirvana_cancel_token *cancel,
                                          const char **json,
                                          nirvana_error **error);
 
@@ -429,7 +318,8 @@ nirvana_code nirvana_create_organization(const nirvana_client *client,
  */
 nirvana_code nirvana_get_organization(const nirvana_client *client,
                                       const char *organization_id,
-                                      const nirvana_call_options *options,
+                                      const char *options,
+                                      const nirvana_cancel_token *cancel,
                                       const char **json,
                                       nirvana_error **error);
 
@@ -443,25 +333,10 @@ nirvana_code nirvana_get_organization(const nirvana_client *client,
 nirvana_code nirvana_update_organization(const nirvana_client *client,
                                          const char *organization_id,
                                          const char *params,
-                                         const nirvana_call_options *options,
+                                         const char *options,
+                                         const nirvana_cancel_token *cancel,
                                          const char **json,
                                          nirvana_error **error);
-
-/**
- * Lists the organizations that the caller belongs to. Nothing is sent before the first
- * nirvana_list_next. Free the list with nirvana_list_free.
- * GET /v1/organizations
- *
- * limit: how many items a page has at most; 0 for the server's own size. The list has all
- * items either way.
- * cursor: where to begin, from nirvana_list_next_cursor; NULL for the start.
- */
-nirvana_code nirvana_list_organizations(const nirvana_client *client,
-                                        uint32_t limit,
-                                        const char *cursor,
-                                        const nirvana_call_options *options,
-                                        nirvana_list **list,
-                                        nirvana_error **error);
 
 /**
  * Leaves an organization: ends the caller's own membership.
@@ -469,7 +344,8 @@ nirvana_code nirvana_list_organizations(const nirvana_client *client,
  */
 nirvana_code nirvana_leave_organization(const nirvana_client *client,
                                         const char *organization_id,
-                                        const nirvana_call_options *options,
+                                        const char *options,
+                                        const nirvana_cancel_token *cancel,
                                         nirvana_error **error);
 
 /**
@@ -479,21 +355,10 @@ nirvana_code nirvana_leave_organization(const nirvana_client *client,
 nirvana_code nirvana_get_organization_membership(const nirvana_client *client,
                                                  const char *organization_id,
                                                  const char *membership_id,
-                                                 const nirvana_call_options *options,
+                                                 const char *options,
+                                                 const nirvana_cancel_token *cancel,
                                                  const char **json,
                                                  nirvana_error **error);
-
-/**
- * Lists the memberships of an organization, as nirvana_list_organizations does its items.
- * GET /v1/organizations/{organization_id}/memberships
- */
-nirvana_code nirvana_list_organization_memberships(const nirvana_client *client,
-                                                   const char *organization_id,
-                                                   uint32_t limit,
-                                                   const char *cursor,
-                                                   const nirvana_call_options *options,
-                                                   nirvana_list **list,
-                                                   nirvana_error **error);
 
 /**
  * Creates the address of an organization that has none yet.
@@ -506,7 +371,8 @@ nirvana_code nirvana_list_organization_memberships(const nirvana_client *client,
 nirvana_code nirvana_create_organization_address(const nirvana_client *client,
                                                  const char *organization_id,
                                                  const char *params,
-                                                 const nirvana_call_options *options,
+                                                 const char *options,
+                                                 const nirvana_cancel_token *cancel,
                                                  const char **json,
                                                  nirvana_error **error);
 
@@ -516,7 +382,8 @@ nirvana_code nirvana_create_organization_address(const nirvana_client *client,
  */
 nirvana_code nirvana_get_organization_address(const nirvana_client *client,
                                               const char *organization_id,
-                                              const nirvana_call_options *options,
+                                              const char *options,
+                                              const nirvana_cancel_token *cancel,
                                               const char **json,
                                               nirvana_error **error);
 
@@ -531,43 +398,59 @@ nirvana_code nirvana_get_organization_address(const nirvana_client *client,
 nirvana_code nirvana_update_organization_address(const nirvana_client *client,
                                                  const char *organization_id,
                                                  const char *params,
-                                                 const nirvana_call_options *options,
+                                                 const char *options,
+                                                 const nirvana_cancel_token *cancel,
                                                  const char **json,
                                                  nirvana_error **error);
+
+/**
+ * Lists the organizations that the caller belongs to. Nothing is sent before the first
+ * nirvana_list_next. Free the list with nirvana_list_free.
+ * GET /v1/organizations
+ *
+ * params: JSON with any of limit, the most items of a page (the list has all items either way),
+ * and cursor, where to begin: next_cursor from nirvana_list_position. NULL for all items.
+ */
+nirvana_code nirvana_list_organizations(const nirvana_client *client,
+                                        const char *params,
+                                        const char *options,
+                                        const nirvana_cancel_token *cancel,
+                                        nirvana_list **list,
+                                        nirvana_error **error);
+
+/**
+ * Lists the memberships of an organization, as nirvana_list_organizations does its items.
+ * GET /v1/organizations/{organization_id}/memberships
+ */
+nirvana_code nirvana_list_organization_memberships(const nirvana_client *client,
+                                                   const char *organization_id,
+                                                   const char *params,
+                                                   const char *options,
+                                                   const nirvana_cancel_token *cancel,
+                                                   nirvana_list **list,
+                                                   nirvana_error **error);
 
 /**
  * Gets the next item of a list, and the next page if need be.
  *
  * json: the item, or NULL at the end of the list. After an error the list is at its end too,
- * and nirvana_list_next_cursor is that of the page that failed.
+ * and next_cursor of nirvana_list_position is that of the page that failed.
  */
-nirvana_code nirvana_list_next(const nirvana_list *list, const char **json, nirvana_error **error);
+nirvana_code nirvana_list_next(const nirvana_list *list,
+                               const char **json,
+                               nirvana_error **error);
 
 /**
- * Gets the cursor of the page to be fetched next, to go on there another day.
+ * Gets where a list stands, to show progress, or to go on from there another day.
  *
- * Items of the current page that were not taken yet lie before it:
- * nirvana_list_items_left_on_page says how many those are.
- *
- * cursor: the cursor; NULL at the start of a list, and once its last page was fetched.
+ * json: {"page_cursor": "...", "next_cursor": "...", "items_left_on_page": 0, "total_count": 7}.
+ * Give page_cursor as the cursor of a new list to read the current page again from its start,
+ * and next_cursor to go on after it. page_cursor is null on the first page, next_cursor before
+ * it and after the last, total_count before the first.
  */
-nirvana_code nirvana_list_next_cursor(const nirvana_list *list,
-                                      const char **cursor,
-                                      nirvana_error **error);
-
-/**
- * Gets how many items were fetched and not yet taken.
- */
-nirvana_code nirvana_list_items_left_on_page(const nirvana_list *list,
-                                             uint64_t *count,
-                                             nirvana_error **error);
-
-/**
- * Gets how many items the whole list has, as the latest page said; -1 before the first.
- */
-nirvana_code nirvana_list_total_count(const nirvana_list *list,
-                                      int64_t *count,
-                                      nirvana_error **error);
+nirvana_code nirvana_list_position(const nirvana_list *list,
+                                   const char **json,
+                                   nirvana_error **error);
 
 /**
  * Frees a list, at its end or before. NULL is fine.
@@ -575,7 +458,29 @@ nirvana_code nirvana_list_total_count(const nirvana_list *list,
 void nirvana_list_free(nirvana_list *list);
 
 /**
- * Makes an empty service, which knows one user: whoever calls. Free it with
+ * Sends a request to any endpoint, with the client's key, retries, limits and errors. It is
+ * also how to see the status and the headers of a response.
+ *
+ * method: GET, POST, PATCH and so on.
+ * path: as in a URL, without the base URL: "/v1/organizations/org_1". It is split at every "/",
+ * and each segment is percent-encoded as far as it is not yet: in an id that you do not trust,
+ * write %2F for "/". An empty segment, "." and ".." are errors, and so are "?" and "#".
+ * query: JSON, {"limit": 5, "tag": ["a", "b"]}, or NULL. body: JSON, sent as it is, or NULL.
+ * json: {"status": 200, "request_id": ..., "headers": {"date": ...}, "body": ...}; the names of
+ * headers are in lower case, and body is null where there was none.
+ */
+nirvana_code nirvana_request(const nirvana_client *client,
+                             const char *method,
+                             const char *path,
+                             const char *query,
+                             const char *body,
+                             const char *options,
+                             const nirvana_cancel_token *cancel,
+                             const char **json,
+                             nirvana_error **error);
+
+/**
+ * Makes an empty sandbox, which knows one user: whoever calls. Free it with
  * nirvana_sandbox_free.
  */
 nirvana_sandbox *nirvana_sandbox_new(void);
@@ -583,12 +488,11 @@ nirvana_sandbox *nirvana_sandbox_new(void);
 /**
  * Makes a client of the sandbox. It sends nothing to any network.
  *
- * api_key: that of a user from nirvana_sandbox_add_user; NULL or any other for the first
- * user. options: may be NULL.
+ * options: JSON as for nirvana_client_new, or NULL. Their api_key says which user calls: one
+ * from nirvana_sandbox_add_user, and with any other key or none the first.
  */
 nirvana_code nirvana_sandbox_client(const nirvana_sandbox *sandbox,
-                                    const char *api_key,
-                                    const nirvana_client_options *options,
+                                    const char *options,
                                     nirvana_client **client,
                                     nirvana_error **error);
 
@@ -617,49 +521,31 @@ nirvana_code nirvana_sandbox_add_member(const nirvana_sandbox *sandbox,
 /**
  * Gets the requests that arrived so far, retries and failures included, in order.
  *
- * json: an array of objects with method, path and status.
+ * json: an array of {"method": "GET", "path": "/v1/...", "query": [["limit", "5"]], "body":
+ * ..., "status": 200}.
  */
 nirvana_code nirvana_sandbox_requests(const nirvana_sandbox *sandbox,
                                       const char **json,
                                       nirvana_error **error);
 
 /**
- * Serves the next request as if nothing were scripted: what is scripted after this is for a
- * later one.
- */
-nirvana_code nirvana_sandbox_pass_next(const nirvana_sandbox *sandbox);
-
-/**
- * Answers the next request with this HTTP status; nothing is done. May be called more than
- * once: for the request after it, and so on.
- */
-nirvana_code nirvana_sandbox_fail_next(const nirvana_sandbox *sandbox, uint16_t status);
-
-/**
- * Answers the next request with exactly this; nothing is done.
+ * Scripts what happens to the next request, which may be a retry. Called again, it is for the
+ * request after it, and so on.
  *
- * retry_after: the header of that name; body: the body. Either may be NULL.
+ * script: JSON, one of
+ * {"fail": 503}: the response has this status, and nothing is done;
+ * {"respond": {"status": 429, "headers": {"retry-after": "7"}, "body": {"message": "slow"}}}:
+ * the response is exactly this, and nothing is done; headers and body may be left out, and a
+ * body that is a string is sent as the text that it holds;
+ * "drop_response": the request is carried out, and its response is lost;
+ * {"delay_ms": 1000}: the request is carried out, and its response comes this late; it is lost
+ * where a timeout, the deadline or a cancellation comes first;
+ * "refuse": the connection is refused, and nothing is sent;
+ * "pass": the request is served, where the script is for a later one.
  */
-nirvana_code nirvana_sandbox_respond_next(const nirvana_sandbox *sandbox,
-                                          uint16_t status,
-                                          const char *retry_after,
-                                          const char *body);
-
-/**
- * Carries the next request out, and loses its answer.
- */
-nirvana_code nirvana_sandbox_drop_next_response(const nirvana_sandbox *sandbox);
-
-/**
- * Refuses the next request before a byte of it has left.
- */
-nirvana_code nirvana_sandbox_refuse_next(const nirvana_sandbox *sandbox);
-
-/**
- * Carries the next request out, and keeps the answer back for this long. Where the request's
- * timeout or deadline ends before that, or it is cancelled, the answer is lost.
- */
-nirvana_code nirvana_sandbox_delay_next(const nirvana_sandbox *sandbox, uint64_t delay_ms);
+nirvana_code nirvana_sandbox_next(const nirvana_sandbox *sandbox,
+                                  const char *script,
+                                  nirvana_error **error);
 
 /**
  * Frees a sandbox. NULL is fine. Clients of it go on.

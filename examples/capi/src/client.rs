@@ -1,74 +1,66 @@
 //! Clients.
 
-use std::mem::MaybeUninit;
-
 use nirvana_labs::{Api, ApiBuilder};
 
-use crate::call_options::CallOptions;
-use crate::client_options::ClientOptions;
+use crate::cancel::CancelToken;
 use crate::code::Code;
-use crate::entry::{self, Out, give};
-use crate::error::{Error, Failure};
+use crate::entry::{self, ClientOut, ErrorOut, give};
+use crate::error::Failure;
+use crate::options::{CallOptions, ClientOptions};
 use crate::text::Text;
 
-/// A client of the Organizations API. Any number of threads may make calls with it at once;
-/// they share its connections.
+/// A client of the API. Any number of threads may make calls with it at once; they share its
+/// connections. A forked child must make a client of its own.
 pub struct Client {
     api: Api,
 }
 
-/// The client for one call: `client` with the call's options.
+/// The client for one call.
 pub(crate) fn for_call(
     client: Option<&Client>,
-    options: Option<&CallOptions>,
+    options: Text<'_>,
+    cancel: Option<&CancelToken>,
 ) -> Result<Api, Failure> {
     let api = &client.ok_or_else(|| Failure::null("client"))?.api;
-    Ok(match options {
-        Some(options) => api.with_options(options.start()?),
-        None => api.clone(),
-    })
+    let options = CallOptions::read(options)?.start(cancel)?;
+    Ok(api.with_options(options))
 }
 
 /// Gives the caller the client that `builder` and `options` make.
 pub(crate) fn make(
-    options: Option<&ClientOptions>,
-    client: Out<'_, Option<Box<Client>>>,
-    error: Out<'_, Option<Box<Error>>>,
+    options: Text<'_>,
+    client: ClientOut<'_>,
+    error: ErrorOut<'_>,
     builder: impl FnOnce() -> Result<ApiBuilder, Failure>,
 ) -> Code {
     give("client", client, None, error, || {
-        let builder = builder()?;
-        let builder = match options {
-            Some(options) => options.apply(builder),
-            None => builder,
-        };
-        Ok(Some(Box::new(Client { api: builder.build()? })))
+        let api = ClientOptions::read(options)?.apply(builder()?).build()?;
+        Ok(Some(Box::new(Client { api })))
     })
 }
 
-/// Makes a client of the service. Nothing is sent before its first call. Free it with
+/// Makes a client of the API. Nothing is sent before its first call. Free it with
 /// nirvana_client_free.
 ///
-/// api_key: the API key; options: may be NULL.
+/// options: JSON, see "Options" above; api_key must be in it.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_client_new(
-    api_key: Text<'_>,
-    options: Option<&ClientOptions>,
-    client: Option<&mut MaybeUninit<Option<Box<Client>>>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    options: Text<'_>,
+    client: ClientOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
-    make(options, client, error, || Ok(Api::builder().api_key(api_key.required("api_key")?)))
+    make(options, client, error, || Ok(Api::builder()))
 }
 
-/// Makes a client as the environment has it: NIRVANA_LABS_API_KEY and, for another server,
-/// NIRVANA_LABS_BASE_URL. A base URL in the options goes before the environment's.
+/// Makes a client with the environment's settings: NIRVANA_LABS_API_KEY and, for another
+/// server, NIRVANA_LABS_BASE_URL. What is in options goes before them.
 ///
-/// options: may be NULL.
+/// options: JSON, see "Options" above, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_client_from_env(
-    options: Option<&ClientOptions>,
-    client: Option<&mut MaybeUninit<Option<Box<Client>>>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    options: Text<'_>,
+    client: ClientOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
     make(options, client, error, || Ok(Api::builder().from_env()?))
 }

@@ -1,4 +1,4 @@
-//! What every function does at its door: catches panics, fills in the answer and the error.
+//! What every function does at its door: catches panics, fills in the result and the error.
 
 use std::any::Any;
 use std::mem::MaybeUninit;
@@ -6,22 +6,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
 
+use crate::client::Client;
 use crate::code::{Code, NIRVANA_OK};
 use crate::error::{Error, Failure};
+use crate::json;
+use crate::list::List;
 use crate::text::OwnedText;
 
-/// A place of the caller's for an answer. What was in it is overwritten, not freed.
+/// A place of the caller's for a result. What was in it is overwritten, not freed.
 pub(crate) type Out<'a, T> = Option<&'a mut MaybeUninit<T>>;
+/// `const char **` in C.
+pub type TextOut<'a> = Option<&'a mut MaybeUninit<OwnedText>>;
+/// `nirvana_client **` in C.
+pub type ClientOut<'a> = Option<&'a mut MaybeUninit<Option<Box<Client>>>>;
+/// `nirvana_list **` in C.
+pub type ListOut<'a> = Option<&'a mut MaybeUninit<Option<Box<List>>>>;
+/// `nirvana_error **` in C.
+pub type ErrorOut<'a> = Option<&'a mut MaybeUninit<Option<Box<Error>>>>;
 
 /// Does `work`, and reports how it went. Panics end here.
-pub(crate) fn run(
-    error: Out<'_, Option<Box<Error>>>,
-    work: impl FnOnce() -> Result<(), Failure>,
-) -> Code {
+pub(crate) fn run(error: ErrorOut<'_>, work: impl FnOnce() -> Result<(), Failure>) -> Code {
     // What `work` may leave half-done stays usable: a list whose lock is poisoned goes on
     // from its last whole page.
     let outcome = catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|panic| Err(Failure::Panic(panic_message(panic.as_ref()))));
+        .unwrap_or_else(|panic| Err(Failure::Bug(panic_message(panic.as_ref()))));
     let code = outcome.as_ref().map_or_else(Failure::code, |()| NIRVANA_OK);
     if let Some(error) = error {
         error.write(outcome.err().map(|failure| Box::new(failure.into())));
@@ -29,39 +37,32 @@ pub(crate) fn run(
     code
 }
 
-/// Does `work`, and gives the caller what it made. `name` is the answer's, and `empty` is
-/// there until `work` is done.
+/// Does `work`, and gives the caller what it made. `name` is the parameter's, and `empty` is in
+/// it until `work` is done.
 pub(crate) fn give<T>(
     name: &str,
-    answer: Out<'_, T>,
+    out: Out<'_, T>,
     empty: T,
-    error: Out<'_, Option<Box<Error>>>,
+    error: ErrorOut<'_>,
     work: impl FnOnce() -> Result<T, Failure>,
 ) -> Code {
     run(error, || {
-        let answer = answer.ok_or_else(|| Failure::null(name))?.write(empty);
-        *answer = work()?;
+        let out = out.ok_or_else(|| Failure::null(name))?.write(empty);
+        *out = work()?;
         Ok(())
     })
 }
 
 /// Does `work`, and gives the caller its outcome as JSON.
-pub(crate) fn answer<T: Serialize>(
-    json: Out<'_, OwnedText>,
-    error: Out<'_, Option<Box<Error>>>,
+pub(crate) fn respond<T: Serialize>(
+    json: TextOut<'_>,
+    error: ErrorOut<'_>,
     work: impl FnOnce() -> Result<T, Failure>,
 ) -> Code {
-    give("json", json, OwnedText::NONE, error, || to_json(&work()?))
+    give("json", json, OwnedText::NONE, error, || json::write(&work()?))
 }
 
-pub(crate) fn to_json(value: &impl Serialize) -> Result<OwnedText, Failure> {
-    match serde_json::to_string(value) {
-        Ok(json) => Ok(OwnedText::new(json)),
-        Err(error) => Err(Failure::Panic(format!("the answer cannot be written: {error}"))),
-    }
-}
-
-/// Does `work` that cannot fail; `fallback` is what a bug in it is answered with.
+/// Does `work` that cannot fail; `fallback` is the result of a bug in it.
 pub(crate) fn shield<T>(fallback: T, work: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(fallback)
 }
@@ -69,14 +70,6 @@ pub(crate) fn shield<T>(fallback: T, work: impl FnOnce() -> T) -> T {
 /// Drops what C gives back.
 pub(crate) fn free<T>(handle: T) {
     shield((), || drop(handle));
-}
-
-/// Changes what `options` are, for functions whose only failures are bad arguments.
-pub(crate) fn change<T>(
-    options: Option<&mut T>,
-    work: impl FnOnce(&mut T) -> Result<(), Failure>,
-) -> Code {
-    run(None, || work(options.ok_or_else(|| Failure::null("options"))?))
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {
@@ -88,31 +81,20 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::{NIRVANA_INVALID_ARGUMENT, NIRVANA_PANIC};
+    use crate::code::NIRVANA_PANIC;
 
     #[test]
-    fn a_panic_is_an_error() {
-        let mut error = MaybeUninit::uninit();
-        let code = run(Some(&mut error), || panic!("number {}", 7));
+    fn a_panic_is_an_error_and_the_result_is_empty() {
+        let (mut result, mut error) = (MaybeUninit::new(5), MaybeUninit::uninit());
+        let code = give("n", Some(&mut result), 0, Some(&mut error), || panic!("number {}", 7));
         assert_eq!(code, NIRVANA_PANIC);
+        // SAFETY: it was written from the start.
+        assert_eq!(unsafe { result.assume_init() }, 0);
         // SAFETY: `run` always writes it.
         let error = unsafe { error.assume_init() }.unwrap();
         assert_eq!(error.code, NIRVANA_PANIC);
         assert!(error.may_have_been_processed && !error.retryable);
         assert_eq!(run(None, || panic!("unseen")), NIRVANA_PANIC);
         assert!(!shield(false, || panic!("unseen")));
-    }
-
-    #[test]
-    fn the_answer_is_empty_unless_the_work_is_done() {
-        let mut answer = MaybeUninit::new(5);
-        let failing = || Err(Failure::argument("no"));
-        assert_eq!(give("n", Some(&mut answer), 0, None, failing), NIRVANA_INVALID_ARGUMENT);
-        // SAFETY: it was written from the start.
-        assert_eq!(unsafe { answer.assume_init() }, 0);
-        assert_eq!(give("n", Some(&mut answer), 0, None, || Ok(9)), NIRVANA_OK);
-        // SAFETY: as above.
-        assert_eq!(unsafe { answer.assume_init() }, 9);
-        assert_eq!(give("n", None, 0, None, || Ok(9)), NIRVANA_INVALID_ARGUMENT);
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::code::{Code, NIRVANA_INVALID_ARGUMENT, NIRVANA_PANIC};
 use crate::entry;
 use crate::text::OwnedText;
+use crate::words;
 
 /// Why a call failed. Read it, do not write to it, and free it with nirvana_error_free. Later
 /// versions may add fields at its end.
@@ -21,9 +22,9 @@ pub struct Error {
     pub message: OwnedText,
     /// The server's id of the request, to quote to its support; NULL where there is none.
     pub request_id: OwnedText,
-    /// The server's own code, from the `code` of its answer; NULL where there is none.
+    /// The server's own code, from the `code` of its response; NULL where there is none.
     pub server_code: OwnedText,
-    /// The HTTP status of the answer; 0 where there was none.
+    /// The HTTP status of the response; 0 where there was none.
     pub status: u16,
     /// Whether the same call may succeed later, and cannot do harm by being made twice.
     pub retryable: bool,
@@ -41,12 +42,12 @@ pub extern "C" fn nirvana_error_free(error: Option<Box<Error>>) {
 /// Why a call failed, before C sees it.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The caller's argument is unusable: NULL, not UTF-8, not the right JSON.
+    /// An argument is invalid: NULL, not UTF-8, not the right JSON.
     Argument(String),
-    /// The client says no.
+    /// The call failed.
     Client(nirvana_labs::Error),
     /// A bug.
-    Panic(String),
+    Bug(String),
 }
 
 impl Failure {
@@ -62,7 +63,7 @@ impl Failure {
         match self {
             Failure::Argument(_) => NIRVANA_INVALID_ARGUMENT,
             Failure::Client(error) => error.code(),
-            Failure::Panic(_) => NIRVANA_PANIC,
+            Failure::Bug(_) => NIRVANA_PANIC,
         }
     }
 }
@@ -79,7 +80,7 @@ impl fmt::Display for Failure {
             Failure::Argument(message) => f.write_str(message),
             Failure::Client(error) => {
                 // C has no chain of sources to walk, so it is part of the message.
-                write!(f, "{error}")?;
+                f.write_str(&words::for_c(error))?;
                 let mut source = error.source();
                 while let Some(error) = source {
                     write!(f, ": {error}")?;
@@ -87,7 +88,7 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
-            Failure::Panic(message) => write!(f, "bug in nirvana_labs: {message}"),
+            Failure::Bug(message) => write!(f, "bug in nirvana_labs: {message}"),
         }
     }
 }
@@ -96,7 +97,7 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Error {
         let client = match &failure {
             Failure::Client(error) => Some(error),
-            Failure::Argument(_) | Failure::Panic(_) => None,
+            Failure::Argument(_) | Failure::Bug(_) => None,
         };
         let wait = client.and_then(nirvana_labs::Error::retry_after);
         let server_code = match client {
@@ -104,7 +105,7 @@ impl From<Failure> for Error {
             _ => None,
         };
         // Nobody knows how far a call came that panicked.
-        let unknown = matches!(failure, Failure::Panic(_));
+        let unknown = matches!(failure, Failure::Bug(_));
         Error {
             code: failure.code(),
             attempts: client.map_or(0, nirvana_labs::Error::attempts),

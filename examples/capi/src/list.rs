@@ -1,15 +1,18 @@
 //! Lists, an item at a time.
 
-use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nirvana_labs::{Items, ListParams};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use crate::cancel::CancelToken;
+use crate::client::{Client, for_call};
 use crate::code::Code;
-use crate::entry::{self, Out, give, to_json};
-use crate::error::{Error, Failure};
+use crate::entry::{self, ErrorOut, ListOut, TextOut, give, respond};
+use crate::error::Failure;
+use crate::json;
 use crate::text::{OwnedText, Text};
 
 /// A list, which fetches a page when it runs out of items. Threads that share one take turns.
@@ -20,43 +23,44 @@ pub struct List {
 /// [`Items`] of any type.
 trait Source: Send {
     fn next(&mut self) -> Result<OwnedText, Failure>;
-    fn next_cursor(&self) -> Option<&str>;
-    fn items_left_on_page(&self) -> usize;
-    fn total_count(&self) -> Option<i64>;
+    fn position(&self) -> Value;
 }
 
 impl<T: Serialize + DeserializeOwned + Send> Source for Items<T> {
     fn next(&mut self) -> Result<OwnedText, Failure> {
-        match Iterator::next(self) {
-            Some(item) => to_json(&item?),
-            None => Ok(OwnedText::NONE),
-        }
+        Iterator::next(self).map_or(Ok(OwnedText::NONE), |item| json::write(&item?))
     }
 
-    fn next_cursor(&self) -> Option<&str> {
-        Items::next_cursor(self)
-    }
-
-    fn items_left_on_page(&self) -> usize {
-        Items::items_left_on_page(self)
-    }
-
-    fn total_count(&self) -> Option<i64> {
-        Items::total_count(self)
+    fn position(&self) -> Value {
+        json!({
+            "page_cursor": self.page_cursor(),
+            "next_cursor": self.next_cursor(),
+            "items_left_on_page": self.items_left_on_page(),
+            "total_count": self.total_count(),
+        })
     }
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Params {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
 /// Gives the caller the list that `items` makes.
-pub(crate) fn make<T: Serialize + DeserializeOwned + Send + 'static>(
-    limit: u32,
-    cursor: Text<'_>,
-    list: Out<'_, Option<Box<List>>>,
-    error: Out<'_, Option<Box<Error>>>,
+fn make<T: Serialize + DeserializeOwned + Send + 'static>(
+    params: Text<'_>,
+    list: ListOut<'_>,
+    error: ErrorOut<'_>,
     items: impl FnOnce(ListParams) -> Result<Items<T>, Failure>,
 ) -> Code {
     give("list", list, None, error, || {
-        let params = ListParams::new().cursor(cursor.optional("cursor")?);
-        let params = if limit == 0 { params } else { params.limit(limit) };
+        let Params { limit, cursor } = json::object("params", params)?;
+        let mut params = ListParams::new().cursor(cursor);
+        if let Some(limit) = limit {
+            params = params.limit(limit);
+        }
         Ok(Some(Box::new(List { source: Mutex::new(Box::new(items(params)?)) })))
     })
 }
@@ -66,56 +70,71 @@ fn lock(list: Option<&List>) -> Result<MutexGuard<'_, Box<dyn Source>>, Failure>
     Ok(list.source.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// Lists the organizations that the caller belongs to. Nothing is sent before the first
+/// nirvana_list_next. Free the list with nirvana_list_free.
+/// GET /v1/organizations
+///
+/// params: JSON with any of limit, the most items of a page (the list has all items either way),
+/// and cursor, where to begin: next_cursor from nirvana_list_position. NULL for all items.
+#[unsafe(no_mangle)]
+pub extern "C" fn nirvana_list_organizations(
+    client: Option<&Client>,
+    params: Text<'_>,
+    options: Text<'_>,
+    cancel: Option<&CancelToken>,
+    list: ListOut<'_>,
+    error: ErrorOut<'_>,
+) -> Code {
+    make(params, list, error, |params| {
+        Ok(for_call(client, options, cancel)?.list_organizations(params))
+    })
+}
+
+/// Lists the memberships of an organization, as nirvana_list_organizations does its items.
+/// GET /v1/organizations/{organization_id}/memberships
+#[unsafe(no_mangle)]
+pub extern "C" fn nirvana_list_organization_memberships(
+    client: Option<&Client>,
+    organization_id: Text<'_>,
+    params: Text<'_>,
+    options: Text<'_>,
+    cancel: Option<&CancelToken>,
+    list: ListOut<'_>,
+    error: ErrorOut<'_>,
+) -> Code {
+    make(params, list, error, |params| {
+        let organization_id = organization_id.required("organization_id")?;
+        let api = for_call(client, options, cancel)?;
+        Ok(api.list_organization_memberships(organization_id, params))
+    })
+}
+
 /// Gets the next item of a list, and the next page if need be.
 ///
 /// json: the item, or NULL at the end of the list. After an error the list is at its end too,
-/// and nirvana_list_next_cursor is that of the page that failed.
+/// and next_cursor of nirvana_list_position is that of the page that failed.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_list_next(
     list: Option<&List>,
-    json: Option<&mut MaybeUninit<OwnedText>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    json: TextOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
     give("json", json, OwnedText::NONE, error, || lock(list)?.next())
 }
 
-/// Gets the cursor of the page to be fetched next, to go on there another day.
+/// Gets where a list stands, to show progress, or to go on from there another day.
 ///
-/// Items of the current page that were not taken yet lie before it:
-/// nirvana_list_items_left_on_page says how many those are.
-///
-/// cursor: the cursor; NULL at the start of a list, and once its last page was fetched.
+/// json: {"page_cursor": "...", "next_cursor": "...", "items_left_on_page": 0, "total_count": 7}.
+/// Give page_cursor as the cursor of a new list to read the current page again from its start,
+/// and next_cursor to go on after it. page_cursor is null on the first page, next_cursor before
+/// it and after the last, total_count before the first.
 #[unsafe(no_mangle)]
-pub extern "C" fn nirvana_list_next_cursor(
+pub extern "C" fn nirvana_list_position(
     list: Option<&List>,
-    cursor: Option<&mut MaybeUninit<OwnedText>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    json: TextOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
-    give("cursor", cursor, OwnedText::NONE, error, || {
-        Ok(lock(list)?.next_cursor().map(str::to_owned).into())
-    })
-}
-
-/// Gets how many items were fetched and not yet taken.
-#[unsafe(no_mangle)]
-pub extern "C" fn nirvana_list_items_left_on_page(
-    list: Option<&List>,
-    count: Option<&mut MaybeUninit<u64>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
-) -> Code {
-    give("count", count, 0, error, || {
-        Ok(u64::try_from(lock(list)?.items_left_on_page()).unwrap_or(u64::MAX))
-    })
-}
-
-/// Gets how many items the whole list has, as the latest page said; -1 before the first.
-#[unsafe(no_mangle)]
-pub extern "C" fn nirvana_list_total_count(
-    list: Option<&List>,
-    count: Option<&mut MaybeUninit<i64>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
-) -> Code {
-    give("count", count, -1, error, || Ok(lock(list)?.total_count().unwrap_or(-1)))
+    respond(json, error, || Ok(lock(list)?.position()))
 }
 
 /// Frees a list, at its end or before. NULL is fine.

@@ -1,26 +1,48 @@
-//! An in-memory service, to try and to test against.
+//! An in-memory mock of the API, to try and to test against.
 
-use std::mem::MaybeUninit;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use nirvana_labs::{Api, HttpResponse, MembershipRole, SandboxRequest};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::client::{self, Client};
-use crate::client_options::ClientOptions;
+use crate::client;
 use crate::code::Code;
-use crate::entry::{self, answer, give};
-use crate::error::{Error, Failure};
+use crate::entry::{self, ClientOut, ErrorOut, TextOut, give, respond};
+use crate::error::Failure;
+use crate::json;
 use crate::text::{OwnedText, Text};
 
-/// The Organizations API in memory, for tests and demonstrations. It can be told to fail. Any
+/// An in-memory mock of the API, for tests and demonstrations. It can be told to fail. Any
 /// number of threads may use it at once.
 #[derive(Default)]
 pub struct Sandbox {
     sandbox: nirvana_labs::Sandbox,
 }
 
-/// Makes an empty service, which knows one user: whoever calls. Free it with
+/// What happens to a request.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Script {
+    Pass,
+    Fail(u16),
+    Respond(Scripted),
+    DropResponse,
+    Refuse,
+    DelayMs(u64),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scripted {
+    status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: Option<Value>,
+}
+
+/// Makes an empty sandbox, which knows one user: whoever calls. Free it with
 /// nirvana_sandbox_free.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_sandbox_new() -> Option<Box<Sandbox>> {
@@ -29,23 +51,16 @@ pub extern "C" fn nirvana_sandbox_new() -> Option<Box<Sandbox>> {
 
 /// Makes a client of the sandbox. It sends nothing to any network.
 ///
-/// api_key: that of a user from nirvana_sandbox_add_user; NULL or any other for the first
-/// user. options: may be NULL.
+/// options: JSON as for nirvana_client_new, or NULL. Their api_key says which user calls: one
+/// from nirvana_sandbox_add_user, and with any other key or none the first.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_sandbox_client(
     sandbox: Option<&Sandbox>,
-    api_key: Text<'_>,
-    options: Option<&ClientOptions>,
-    client: Option<&mut MaybeUninit<Option<Box<Client>>>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    options: Text<'_>,
+    client: ClientOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
-    client::make(options, client, error, || {
-        let builder = Api::builder().transport(service(sandbox)?.clone());
-        Ok(match api_key.optional("api_key")? {
-            Some(api_key) => builder.api_key(api_key),
-            None => builder,
-        })
-    })
+    client::make(options, client, error, || Ok(Api::builder().transport(service(sandbox)?.clone())))
 }
 
 /// Adds a user, known by this key from now on.
@@ -55,8 +70,8 @@ pub extern "C" fn nirvana_sandbox_client(
 pub extern "C" fn nirvana_sandbox_add_user(
     sandbox: Option<&Sandbox>,
     api_key: Text<'_>,
-    user_id: Option<&mut MaybeUninit<OwnedText>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    user_id: TextOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
     give("user_id", user_id, OwnedText::NONE, error, || {
         let api_key = api_key.required("api_key")?;
@@ -73,10 +88,10 @@ pub extern "C" fn nirvana_sandbox_add_member(
     organization_id: Text<'_>,
     user_id: Text<'_>,
     role: Text<'_>,
-    json: Option<&mut MaybeUninit<OwnedText>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    json: TextOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
-    answer(json, error, || {
+    respond(json, error, || {
         let organization_id = organization_id.required("organization_id")?;
         let user_id = user_id.required("user_id")?;
         let role = MembershipRole::from(role.required("role")?);
@@ -86,93 +101,57 @@ pub extern "C" fn nirvana_sandbox_add_member(
 
 /// Gets the requests that arrived so far, retries and failures included, in order.
 ///
-/// json: an array of objects with method, path and status.
+/// json: an array of {"method": "GET", "path": "/v1/...", "query": [["limit", "5"]], "body":
+/// ..., "status": 200}.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_sandbox_requests(
     sandbox: Option<&Sandbox>,
-    json: Option<&mut MaybeUninit<OwnedText>>,
-    error: Option<&mut MaybeUninit<Option<Box<Error>>>>,
+    json: TextOut<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
-    answer(json, error, || {
-        let log = service(sandbox)?.requests();
-        let line = |request: &SandboxRequest| {
+    respond(json, error, || {
+        let shown = |request: &SandboxRequest| {
             json!({
-                "method": request.method().to_string(),
+                "method": request.method().as_str(),
                 "path": request.path(),
+                "query": request.query(),
+                "body": request.body(),
                 "status": request.status(),
             })
         };
-        Ok(log.iter().map(line).collect::<Vec<_>>())
+        Ok(service(sandbox)?.requests().iter().map(shown).collect::<Vec<_>>())
     })
 }
 
-/// Serves the next request as if nothing were scripted: what is scripted after this is for a
-/// later one.
-#[unsafe(no_mangle)]
-pub extern "C" fn nirvana_sandbox_pass_next(sandbox: Option<&Sandbox>) -> Code {
-    script(sandbox, |sandbox| {
-        sandbox.pass_next();
-        Ok(())
-    })
-}
-
-/// Answers the next request with this HTTP status; nothing is done. May be called more than
-/// once: for the request after it, and so on.
-#[unsafe(no_mangle)]
-pub extern "C" fn nirvana_sandbox_fail_next(sandbox: Option<&Sandbox>, status: u16) -> Code {
-    script(sandbox, |sandbox| {
-        sandbox.fail_next(status);
-        Ok(())
-    })
-}
-
-/// Answers the next request with exactly this; nothing is done.
+/// Scripts what happens to the next request, which may be a retry. Called again, it is for the
+/// request after it, and so on.
 ///
-/// retry_after: the header of that name; body: the body. Either may be NULL.
+/// script: JSON, one of
+/// {"fail": 503}: the response has this status, and nothing is done;
+/// {"respond": {"status": 429, "headers": {"retry-after": "7"}, "body": {"message": "slow"}}}:
+/// the response is exactly this, and nothing is done; headers and body may be left out, and a
+/// body that is a string is sent as the text that it holds;
+/// "drop_response": the request is carried out, and its response is lost;
+/// {"delay_ms": 1000}: the request is carried out, and its response comes this late; it is lost
+/// where a timeout, the deadline or a cancellation comes first;
+/// "refuse": the connection is refused, and nothing is sent;
+/// "pass": the request is served, where the script is for a later one.
 #[unsafe(no_mangle)]
-pub extern "C" fn nirvana_sandbox_respond_next(
+pub extern "C" fn nirvana_sandbox_next(
     sandbox: Option<&Sandbox>,
-    status: u16,
-    retry_after: Text<'_>,
-    body: Text<'_>,
+    script: Text<'_>,
+    error: ErrorOut<'_>,
 ) -> Code {
-    script(sandbox, |sandbox| {
-        let mut response = HttpResponse::new(status);
-        if let Some(retry_after) = retry_after.optional("retry_after")? {
-            response = response.header("retry-after", retry_after);
+    entry::run(error, || {
+        let sandbox = service(sandbox)?;
+        match json::value("script", script.required("script")?)? {
+            Script::Pass => sandbox.pass_next(),
+            Script::Fail(status) => sandbox.fail_next(status),
+            Script::Respond(scripted) => sandbox.respond_next(scripted.response()),
+            Script::DropResponse => sandbox.drop_next_response(),
+            Script::Refuse => sandbox.refuse_next(),
+            Script::DelayMs(delay) => sandbox.delay_next(Duration::from_millis(delay)),
         }
-        if let Some(body) = body.optional("body")? {
-            response = response.body(body);
-        }
-        sandbox.respond_next(response);
-        Ok(())
-    })
-}
-
-/// Carries the next request out, and loses its answer.
-#[unsafe(no_mangle)]
-pub extern "C" fn nirvana_sandbox_drop_next_response(sandbox: Option<&Sandbox>) -> Code {
-    script(sandbox, |sandbox| {
-        sandbox.drop_next_response();
-        Ok(())
-    })
-}
-
-/// Refuses the next request before a byte of it has left.
-#[unsafe(no_mangle)]
-pub extern "C" fn nirvana_sandbox_refuse_next(sandbox: Option<&Sandbox>) -> Code {
-    script(sandbox, |sandbox| {
-        sandbox.refuse_next();
-        Ok(())
-    })
-}
-
-/// Carries the next request out, and keeps the answer back for this long. Where the request's
-/// timeout or deadline ends before that, or it is cancelled, the answer is lost.
-#[unsafe(no_mangle)]
-pub extern "C" fn nirvana_sandbox_delay_next(sandbox: Option<&Sandbox>, delay_ms: u64) -> Code {
-    script(sandbox, |sandbox| {
-        sandbox.delay_next(Duration::from_millis(delay_ms));
         Ok(())
     })
 }
@@ -187,9 +166,14 @@ fn service(sandbox: Option<&Sandbox>) -> Result<&nirvana_labs::Sandbox, Failure>
     Ok(&sandbox.ok_or_else(|| Failure::null("sandbox"))?.sandbox)
 }
 
-fn script(
-    sandbox: Option<&Sandbox>,
-    tell: impl FnOnce(&nirvana_labs::Sandbox) -> Result<(), Failure>,
-) -> Code {
-    entry::run(None, || tell(service(sandbox)?))
+impl Scripted {
+    fn response(self) -> HttpResponse {
+        let body = match self.body {
+            None => String::new(),
+            Some(Value::String(text)) => text,
+            Some(json) => json.to_string(),
+        };
+        let response = HttpResponse::new(self.status).with_body(body);
+        self.headers.iter().fold(response, |it, (name, value)| it.with_header(name, value))
+    }
 }
