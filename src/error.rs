@@ -1,23 +1,17 @@
 //! What can go wrong, one variant per stage of a call.
 
-mod api;
 mod call;
-mod decode;
-mod input;
-mod interrupted;
-mod pagination_cycle;
-mod transport;
+mod no_response;
+mod response;
 
 use std::time::Duration;
 
-pub use api::ApiError;
-pub(crate) use api::request_id;
-pub(crate) use call::Call;
-pub use decode::DecodeError;
-pub use input::{ConfigError, RequestError};
-pub use interrupted::InterruptedError;
-pub use pagination_cycle::PaginationCycleError;
-pub use transport::{TransportError, TransportErrorKind};
+pub(crate) use call::{Call, shortened};
+pub use no_response::{
+    ConfigError, InterruptedError, RequestError, TransportError, TransportErrorKind,
+};
+pub(crate) use response::request_id;
+pub use response::{ApiError, DecodeError, PaginationCycleError};
 
 /// The result of every call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -114,10 +108,7 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         match self {
             Error::Deadline(_) => true,
-            Error::Transport(error) => matches!(
-                error.kind,
-                TransportErrorKind::Timeout | TransportErrorKind::ConnectTimeout
-            ),
+            Error::Transport(error) => error.kind.is_timeout(),
             _ => false,
         }
     }
@@ -188,7 +179,7 @@ impl Error {
             Error::Decode(_) => 5,
             Error::PaginationCycle(_) => 6,
             Error::Api(_) => 7,
-            Error::Transport(error) => error.kind.code(),
+            Error::Transport(error) => error.kind as u32,
         }
     }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::error::shortened;
+
 /// What stands in the place of a key.
 pub(crate) const REDACTED: &str = "[redacted]";
 
@@ -17,8 +19,8 @@ const SNIPPET_BYTES: usize = 120;
 
 /// The keys of a client, which no error, `Debug` or log shows.
 ///
-/// A key is found as it is, not in other spellings, and not in parts. So whoever cuts a text
-/// redacts it first, or asks [`key_across`](Redactor::key_across) where to cut.
+/// A key is found as it is, not in other spellings, and not in parts. So whoever shows a part of
+/// a text has that part redacted within the whole.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor(Vec<Box<[u8]>>);
 
@@ -39,72 +41,55 @@ impl Redactor {
 
     /// Returns `bytes` without keys; borrowed where there are none.
     pub(crate) fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        self.redact_range(bytes, 0..bytes.len())
+    }
+
+    /// Returns the bytes in `range` without keys. A key that reaches into it is replaced whole.
+    fn redact_range<'a>(&self, bytes: &'a [u8], range: Range<usize>) -> Cow<'a, [u8]> {
         let mut redacted = Vec::new();
-        // What follows the last key, and what of it has still to be searched.
-        let (mut since, mut rest) = (bytes, bytes);
-        while let Some((_, next)) = rest.split_first() {
-            let Some(after) = self.0.iter().find_map(|key| rest.strip_prefix(&**key)) else {
-                rest = next;
+        // Where the search is, and what was passed since the last key.
+        let (mut at, mut since) = (0, range.start);
+        while at < range.end {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let Some(key) = self.0.iter().find(|key| rest.starts_with(key)) else {
+                at = at.saturating_add(1);
                 continue;
             };
-            let passed = since.len().saturating_sub(rest.len());
-            redacted.extend_from_slice(since.get(..passed).unwrap_or_default());
-            redacted.extend_from_slice(REDACTED.as_bytes());
-            (since, rest) = (after, after);
+            let end = at.saturating_add(key.len());
+            if end > range.start {
+                redacted.extend_from_slice(bytes.get(since..at).unwrap_or_default());
+                redacted.extend_from_slice(REDACTED.as_bytes());
+                since = end;
+            }
+            at = end;
         }
-        if since.len() == bytes.len() {
-            return Cow::Borrowed(bytes);
+        let last = bytes.get(since..range.end).unwrap_or_default();
+        if redacted.is_empty() {
+            return Cow::Borrowed(last);
         }
-        redacted.extend_from_slice(since);
+        redacted.extend_from_slice(last);
         Cow::Owned(redacted)
     }
 
-    /// The key that a cut of `bytes` at `at` would go through; an empty range where there is none.
-    fn key_across(&self, bytes: &[u8], at: usize) -> Range<usize> {
-        let longest = self.0.first().map_or(0, |key| key.len());
-        for start in at.saturating_sub(longest).saturating_add(1)..at {
-            let rest = bytes.get(start..).unwrap_or_default();
-            let keys = self.0.iter().filter(|key| rest.starts_with(key));
-            let mut ends = keys.map(|key| start.saturating_add(key.len()));
-            if let Some(end) = ends.find(|end| *end > at) {
-                return start..end;
-            }
-        }
-        at..at
-    }
-
     /// Returns the first `length` bytes without keys. Where there are just as many, they were cut
-    /// before, and what they end with may be the beginning of a key: that goes too.
+    /// before, and may end with the beginning of a key: as much as that can be goes too.
     pub(crate) fn redact_beginning(&self, bytes: &[u8], length: usize) -> Vec<u8> {
-        let end = match bytes.len() == length {
-            true => length.saturating_sub(self.begun_at_end(bytes)),
-            false => self.key_across(bytes, length).end,
-        };
-        let mut redacted = self.redact_bytes(bytes.get(..end).unwrap_or(bytes)).into_owned();
+        let longest = self.0.first().map_or(0, |key| key.len());
+        let begun = if bytes.len() == length { longest.saturating_sub(1) } else { 0 };
+        let end = length.min(bytes.len()).saturating_sub(begun);
+        let mut redacted = self.redact_range(bytes, 0..end).into_owned();
         redacted.truncate(length);
         redacted
     }
 
-    /// How many bytes at the end of `bytes` are the beginning of a key.
-    fn begun_at_end(&self, bytes: &[u8]) -> usize {
-        let begun = self.0.iter().filter_map(|key| {
-            (1..key.len()).rev().find(|n| bytes.ends_with(key.get(..*n).unwrap_or_default()))
-        });
-        begun.max().unwrap_or(0)
-    }
-
     /// Returns `text` on one line, without keys, cut where it gets long.
     pub(crate) fn one_line(&self, text: &str) -> String {
-        let text = self.redact_beginning(text.as_bytes(), LINE_BYTES);
+        let text = self.redact_range(text.as_bytes(), 0..text.len().min(LINE_BYTES));
         let text = String::from_utf8_lossy(&text);
         let words = text.split(|c: char| c.is_whitespace() || c.is_control());
         let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         // A key with spaces may only be whole now.
-        let line = self.redact(&line);
-        match line.char_indices().nth(LINE_CHARS) {
-            Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-            None => line,
-        }
+        shortened(&self.redact(&line), LINE_CHARS)
     }
 
     /// Returns a piece of `body` around `position`, without keys.
@@ -114,8 +99,7 @@ impl Redactor {
             |at: usize| (at..at.saturating_add(4)).find(|at| !is_inside(*at)).unwrap_or(at);
         let start = at_char(position.saturating_sub(SNIPPET_BYTES / 2));
         let end = at_char(start.saturating_add(SNIPPET_BYTES)).min(body.len());
-        let (start, end) = (self.key_across(body, start).start, self.key_across(body, end).end);
-        let shown = self.redact_bytes(body.get(start..end).unwrap_or_default());
+        let shown = self.redact_range(body, start..end);
         let mut shown = String::from_utf8_lossy(&shown).into_owned();
         let end = (SNIPPET_BYTES..=shown.len()).find(|end| shown.is_char_boundary(*end));
         shown.truncate(end.unwrap_or(shown.len()));

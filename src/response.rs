@@ -3,10 +3,9 @@
 mod decode;
 mod message;
 
-use std::borrow::Cow;
 use std::fmt;
 
-use http::header::LOCATION;
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
@@ -76,50 +75,39 @@ pub(crate) fn api_error(
     decision: RetryDecision,
     max_body_bytes: usize,
 ) -> Error {
-    let HttpResponse { status, mut headers, body } = response;
-    let limit = max_body_bytes.min(MAX_ERROR_BODY_BYTES);
-    let shown = redactor.redact_beginning(body.as_slice(), limit);
-    let kept = body.as_slice().get(..limit).unwrap_or(body.as_slice());
-    let (message, error_code) = message::find(&headers, kept, &shown, redactor);
+    let HttpResponse { status, mut headers, body: bytes } = response;
+    for value in headers.values_mut() {
+        *value = HeaderValue::from_bytes(&redactor.redact_bytes(value.as_bytes()))
+            .unwrap_or(HeaderValue::from_static(REDACTED));
+    }
+    let body = redactor.redact_beginning(&bytes, max_body_bytes.min(MAX_ERROR_BODY_BYTES));
     // The buffer is for the next body; an error may be kept for long.
-    transport::recycle(body);
-    let location = headers.get(LOCATION).filter(|_| matches!(status, 300..400));
-    let location = location.map(|value| {
-        // A target's query may hold anything.
-        let target = redactor.redact(&String::from_utf8_lossy(value.as_bytes()));
+    transport::recycle(bytes);
+    let (message, error_code) = message::find(&headers, &body, redactor);
+    let location = headers.get(LOCATION).filter(|_| matches!(status, 300..400)).map(|target| {
+        let target = String::from_utf8_lossy(target.as_bytes());
+        // Its query may hold anything.
         redactor.one_line(target.split(['?', '#']).next().unwrap_or_default())
     });
-    let retry_after = retry::retry_after(&headers);
-    let request_id = request_id(&headers).map(|id| redactor.one_line(id));
-    redact_headers(&mut headers, redactor);
     Error::Api(Box::new(ApiError {
         call,
         status,
         message,
         error_code,
-        request_id,
+        request_id: request_id(&headers).map(|id| redactor.one_line(id)),
         location,
+        retry_after: retry::retry_after(&headers),
         headers,
-        body: shown,
-        retry_after,
+        body,
         may_have_been_processed: decision.may_have_been_processed,
         retryable: decision.retryable,
     }))
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
-    let declared =
-        headers.get(http::header::CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
-    decode::is_html(body) || (declared.starts_with(b"text/html") && !body.is_empty())
-}
-
-fn redact_headers(headers: &mut HeaderMap, redactor: &Redactor) {
-    for value in headers.values_mut() {
-        if let Cow::Owned(redacted) = redactor.redact_bytes(value.as_bytes()) {
-            *value =
-                HeaderValue::from_bytes(&redacted).unwrap_or(HeaderValue::from_static(REDACTED));
-        }
-    }
+    let declared = headers.get(CONTENT_TYPE);
+    let is_declared = declared.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    decode::is_html(body) || (is_declared && !body.is_empty())
 }
 
 /// A response with its status and headers, from

@@ -1,6 +1,8 @@
-//! Which call failed.
+//! Which call failed, and the parts of the line that says so.
 
 use std::fmt;
+
+use super::{ApiError, DecodeError, InterruptedError, PaginationCycleError, TransportError};
 
 /// Which call failed, and after how many attempts. Its `Display` is `GET /v1/organizations`,
 /// without the query: that may hold what is nobody's business.
@@ -36,20 +38,28 @@ impl<T: fmt::Display> fmt::Display for Note<T> {
     }
 }
 
-/// Gives an error that has a `call` the questions about it.
+/// Returns the first `chars` characters of `text`, with an ellipsis where there are more.
+pub(crate) fn shortened(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Gives the errors that have a `call` the questions about it.
 macro_rules! call_accessors {
-    ($name:ident) => {
+    ($($name:ident)*) => {$(
         impl $name {
-            /// The method of the call, `GET` for example.
+            /// Returns the method of the call, `GET` for example.
             pub fn method(&self) -> &str {
                 &self.call.method
             }
 
-            /// The path of the call as it was sent, without the query.
+            /// Returns the path of the call as it was sent, without the query.
             pub fn path(&self) -> &str {
                 &self.call.path
             }
         }
-    };
+    )*};
 }
-pub(super) use call_accessors;
+call_accessors!(ApiError DecodeError InterruptedError PaginationCycleError TransportError);

@@ -1,6 +1,7 @@
 //! JSON into a model. Where that fails: what is wrong, in which field, and at which byte.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::io::Write;
 
 use serde::de::DeserializeOwned;
 
@@ -105,19 +106,12 @@ fn message(error: &serde_json::Error) -> String {
 
 /// The beginning of what `value` writes: it may repeat a value of the body, however long.
 fn beginning(value: &impl fmt::Display) -> String {
-    struct Beginning(String);
-    impl Write for Beginning {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            let left = MAX_TEXT_BYTES.saturating_sub(self.0.len());
-            let end = (0..=left).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-            self.0.push_str(text.get(..end).unwrap_or(text));
-            if text.len() > left { Err(fmt::Error) } else { Ok(()) }
-        }
-    }
-    let mut text = Beginning(String::new());
+    let mut buffer = [0; MAX_TEXT_BYTES];
+    let mut left = &mut buffer[..];
     // It fails where there is more.
-    let _ = write!(text, "{value}");
-    text.0
+    let _ = write!(left, "{value}");
+    let written = MAX_TEXT_BYTES.saturating_sub(left.len());
+    String::from_utf8_lossy(buffer.get(..written).unwrap_or_default()).into_owned()
 }
 
 #[cfg(test)]

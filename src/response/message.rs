@@ -10,17 +10,15 @@ use crate::redact::Redactor;
 /// A text is taken for a message where it is no longer.
 const MAX_PLAIN_BYTES: usize = 1024;
 
-/// The message and the code in the body of an error, ready to be shown. `redacted` is the body
-/// without keys, and without what a cut left of one.
+/// The message and the code in the body of an error, ready to be shown.
 pub(super) fn find(
     headers: &HeaderMap,
     body: &[u8],
-    redacted: &[u8],
     redactor: &Redactor,
 ) -> (Option<String>, Option<String>) {
     let show = |text: &str| Some(redactor.one_line(text)).filter(|line| !line.is_empty());
     let Ok(json) = serde_json::from_slice::<Value>(decode::without_mark(body)) else {
-        return (plain_text(headers, redacted).and_then(show), None);
+        return (plain_text(headers, body).and_then(show), None);
     };
     let text = |value: &Value| show(value.as_str()?);
     let text_or = |value: &Value, name: &str| text(value).or_else(|| text(value.get(name)?));

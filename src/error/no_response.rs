@@ -1,4 +1,4 @@
-//! No usable response came.
+//! The errors where no response came: nothing was sent, or there is none that can be used.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -6,7 +6,51 @@ use std::io::{self, ErrorKind};
 
 use thiserror::Error;
 
-use super::call::{Call, Note, call_accessors};
+use super::call::{Call, Note};
+
+/// What is invalid about a setting; see [`Error::Config`](crate::Error::Config).
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    pub(super) message: String,
+}
+
+impl ConfigError {
+    /// Returns what is wrong and what to do about it, without the value of a secret.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// What is invalid about a request; see [`Error::Request`](crate::Error::Request).
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub struct RequestError {
+    pub(super) message: String,
+}
+
+impl RequestError {
+    /// Returns what is wrong and what to do about it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// A call that the caller's own limit ended; see [`Error::Cancelled`](crate::Error::Cancelled) and
+/// [`Error::Deadline`](crate::Error::Deadline).
+#[derive(Debug)]
+pub struct InterruptedError {
+    pub(crate) call: Call,
+    pub(crate) may_have_been_processed: bool,
+}
+
+impl InterruptedError {
+    /// The line that says so, where `what` ended the call.
+    pub(super) fn line(&self, what: &str) -> String {
+        let early = if self.may_have_been_processed { "" } else { " before anything took effect" };
+        format!("{}: {what}{early}{}", self.call, self.call.tries())
+    }
+}
 
 /// Why no usable response came; see [`Error::Transport`](crate::Error::Transport).
 #[derive(Debug, Error)]
@@ -21,13 +65,11 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// At which point it failed.
+    /// Returns at which point it failed.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 }
-
-call_accessors!(TransportError);
 
 /// The point at which no usable response came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,8 +100,9 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
-    pub(super) fn code(self) -> u32 {
-        self as u32
+    /// Whether time ran out.
+    pub(super) fn is_timeout(self) -> bool {
+        matches!(self, TransportErrorKind::ConnectTimeout | TransportErrorKind::Timeout)
     }
 }
 
