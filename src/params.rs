@@ -305,20 +305,14 @@ impl From<String> for Cursor {
     }
 }
 
-impl From<&String> for Cursor {
-    fn from(cursor: &String) -> Cursor {
-        Cursor(Some(cursor.clone()))
-    }
-}
-
 impl<T: Into<String>> From<Option<T>> for Cursor {
     fn from(cursor: Option<T>) -> Cursor {
         Cursor(cursor.map(Into::into))
     }
 }
 
-impl From<&Option<String>> for Cursor {
-    fn from(cursor: &Option<String>) -> Cursor {
-        Cursor(cursor.clone())
+impl<T: Clone + Into<Cursor>> From<&T> for Cursor {
+    fn from(cursor: &T) -> Cursor {
+        cursor.clone().into()
     }
 }

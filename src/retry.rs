@@ -95,10 +95,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 fn seconds(value: &str, divisor: f64) -> Option<Duration> {
     // "infinity" and "nan" are numbers to Rust; to a server they are mistakes.
     let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
-    Some(
-        Duration::try_from_secs_f64(number / divisor)
-            .map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT)),
-    )
+    Some(Duration::from_secs_f64((number / divisor).min(LONGEST_WAIT.as_secs_f64())))
 }
 
 /// Longer than anyone waits.

@@ -1,9 +1,8 @@
 //! Enums that keep what they do not know.
 
-use std::fmt;
-use std::marker::PhantomData;
+use std::borrow::Cow;
 
-use serde::de::{Error, Visitor};
+use serde::Deserialize;
 
 /// Writes an enum of texts that keeps one it does not know, in `Other`.
 macro_rules! open_enum {
@@ -49,7 +48,7 @@ macro_rules! open_enum {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(open_enum::Text(std::marker::PhantomData))
+                open_enum::Text::deserialize(deserializer).map(|text| $name::from(&*text.0))
             }
         }
 
@@ -61,17 +60,7 @@ macro_rules! open_enum {
     };
 }
 
-/// Reads text without a copy of it.
-pub(super) struct Text<T>(pub(super) PhantomData<T>);
-
-impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        Ok(T::from(value))
-    }
-}
+/// A text, read without a copy of it where that can be.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
