@@ -11,7 +11,6 @@ use http::uri::Uri;
 
 use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
-use crate::error::TransportErrorKind::{ConnectTimeout, Timeout};
 use crate::error::{Call, Error, InterruptedError, Result, TransportError};
 use crate::options::{CancelToken, Hidden, RequestOptions};
 use crate::redact::Redactor;
@@ -169,10 +168,7 @@ impl Client {
 
     /// The caller's own limits, if one has been reached.
     fn interruption(&self, state: &State<'_>, now: Instant) -> Option<Error> {
-        let interruption = || {
-            let may_have_been_processed = state.may_have_been_processed;
-            Box::new(InterruptedError { call: self.call_of(state), may_have_been_processed })
-        };
+        let interruption = || Box::new(InterruptedError { call: self.call_of(state) });
         match (self.is_cancelled(), state.is_over(now)) {
             (true, _) => Some(Error::Cancelled(interruption())),
             (false, true) => Some(Error::Deadline(interruption())),
@@ -205,7 +201,10 @@ impl Client {
         if Instant::now().checked_add(wait).is_none_or(|next| state.is_over(next)) {
             return None;
         }
-        let taken = self.shared.budget.take(outcome.as_ref().is_err_and(is_timeout))?;
+        let taken = self
+            .shared
+            .budget
+            .take(outcome.as_ref().is_err_and(|error| error.kind.is_timeout()))?;
         state.tokens = state.tokens.saturating_add(taken);
         state.unspent = taken;
         Some(wait)
@@ -228,25 +227,21 @@ impl Client {
         decision: RetryDecision,
         outcome: Result<HttpResponse, SendError>,
     ) -> Error {
-        let may_have_been_processed = state.may_have_been_processed;
-        let decision = RetryDecision { may_have_been_processed, ..decision };
+        let call = Call { retryable: decision.retryable, ..self.call_of(state) };
         let error = match outcome {
             Ok(response) => {
-                let call = self.call_of(state);
-                let (redactor, limit) = (self.redactor(), self.shared.max_body_bytes);
-                return response::api_error(response, call, redactor, decision, limit);
+                let limit = self.shared.max_body_bytes;
+                return response::api_error(response, call, self.redactor(), limit);
             }
             Err(error) => error,
         };
         match self.interruption(state, Instant::now()) {
             Some(cancelled @ Error::Cancelled(_)) => cancelled,
-            Some(deadline) if is_timeout(&error) => deadline,
+            Some(deadline) if error.kind.is_timeout() => deadline,
             _ => Error::Transport(Box::new(TransportError {
-                call: self.call_of(state),
+                call,
                 kind: error.kind,
                 message: self.redactor().redact(&error.message).into(),
-                may_have_been_processed,
-                retryable: decision.retryable,
                 source: error.source,
             })),
         }
@@ -254,7 +249,8 @@ impl Client {
 
     /// How errors call it.
     fn call_of(&self, state: &State<'_>) -> Call {
-        state.request.as_call(state.attempts, &self.settings.redactor)
+        let call = state.request.as_call(state.attempts, self.redactor());
+        Call { may_have_been_processed: state.may_have_been_processed, ..call }
     }
 
     fn observe(
@@ -318,10 +314,6 @@ fn failure(outcome: &Result<HttpResponse, SendError>) -> Failure {
             Failure::Transport { kind: error.kind, sent: error.sent, refused: error.refused }
         }
     }
-}
-
-fn is_timeout(error: &SendError) -> bool {
-    matches!(error.kind, Timeout | ConnectTimeout)
 }
 
 /// Random enough to keep clients out of step; the standard library seeds its hash maps so.

@@ -116,11 +116,7 @@ impl Error {
     /// Returns whether the same call may succeed when made again later, and cannot do harm by
     /// being made twice. This is the rule by which the client itself retries.
     pub fn is_retryable(&self) -> bool {
-        match self {
-            Error::Transport(error) => error.retryable,
-            Error::Api(error) => error.retryable,
-            _ => false,
-        }
+        self.call().is_some_and(|call| call.retryable)
     }
 
     /// Returns whether the server may have acted on the request, in any of the attempts.
@@ -129,13 +125,7 @@ impl Error {
     /// said that it did not act on it. After `true` on a create, look before you create
     /// again. For a call that only reads, `true` is of no consequence.
     pub fn may_have_been_processed(&self) -> bool {
-        match self {
-            Error::Config(_) | Error::Request(_) | Error::PaginationCycle(_) => false,
-            Error::Transport(error) => error.may_have_been_processed,
-            Error::Api(error) => error.may_have_been_processed,
-            Error::Decode(_) => true,
-            Error::Cancelled(error) | Error::Deadline(error) => error.may_have_been_processed,
-        }
+        self.call().is_some_and(|call| call.may_have_been_processed)
     }
 
     /// Returns how long the server asked to wait, where it said so in a way that can be read

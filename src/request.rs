@@ -147,10 +147,10 @@ impl Request {
         redactor.redact(self.path())
     }
 
-    /// How errors call it.
+    /// How errors call it, where nothing was processed.
     pub(crate) fn as_call(&self, attempts: u32, redactor: &Redactor) -> Call {
-        let path = self.shown_path(redactor).into();
-        Call { method: self.method.as_str().into(), path, attempts }
+        let (method, path) = (self.method.as_str().into(), self.shown_path(redactor).into());
+        Call { method, path, attempts, may_have_been_processed: false, retryable: false }
     }
 
     /// Gives it a JSON body.

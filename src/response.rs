@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
 use crate::redact::{REDACTED, Redactor};
 use crate::request::Request;
-use crate::retry::{self, RetryDecision};
+use crate::retry;
 use crate::transport::{self, HttpResponse, MAX_ERROR_BODY_BYTES};
 use decode::Fault;
 
@@ -55,8 +55,9 @@ impl RawResponse<'_> {
         let HttpResponse { status, headers, body } = self.response;
         let body = body.as_slice();
         let fault = if is_html(&headers, body) { Fault::html() } else { fault };
+        let call = self.request.as_call(self.attempts, self.redactor);
         Error::Decode(Box::new(DecodeError {
-            call: self.request.as_call(self.attempts, self.redactor),
+            call: Call { may_have_been_processed: true, ..call },
             status,
             request_id: request_id(&headers).map(|id| self.redactor.one_line(id)),
             field: self.redactor.one_line(&fault.field),
@@ -72,7 +73,6 @@ pub(crate) fn api_error(
     response: HttpResponse,
     call: Call,
     redactor: &Redactor,
-    decision: RetryDecision,
     max_body_bytes: usize,
 ) -> Error {
     let HttpResponse { status, mut headers, body: bytes } = response;
@@ -99,8 +99,6 @@ pub(crate) fn api_error(
         retry_after: retry::retry_after(&headers),
         headers,
         body,
-        may_have_been_processed: decision.may_have_been_processed,
-        retryable: decision.retryable,
     }))
 }
 

@@ -80,15 +80,12 @@ pub(crate) fn should_retry(headers: &HeaderMap) -> Option<bool> {
 /// be added to the time of now: callers will.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    if let Some(wait) = text("retry-after-ms").and_then(|value| seconds(value, 1000.0)) {
-        return Some(wait);
-    }
-    let value = text("retry-after")?;
-    seconds(value, 1.0).or_else(|| {
+    let number = |name, per_second| seconds(text(name)?, per_second);
+    let date = |name| httpdate::parse_http_date(text(name)?).ok();
+    number("retry-after-ms", 1000.0).or_else(|| number("retry-after", 1.0)).or_else(|| {
         // Against the server's own clock, where it tells it.
-        let date = text("date").and_then(|date| httpdate::parse_http_date(date).ok());
-        let now = date.unwrap_or_else(SystemTime::now);
-        httpdate::parse_http_date(value).ok()?.duration_since(now).ok()
+        let now = date("date").unwrap_or_else(SystemTime::now);
+        date("retry-after")?.duration_since(now).ok()
     })
 }
 

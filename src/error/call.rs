@@ -4,13 +4,17 @@ use std::fmt;
 
 use super::{ApiError, DecodeError, InterruptedError, PaginationCycleError, TransportError};
 
-/// Which call failed, and after how many attempts. Its `Display` is `GET /v1/organizations`,
+/// Which call failed, after how many attempts, and what may follow. Its `Display` is `GET /v1/organizations`,
 /// without the query: that may hold what is nobody's business.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) method: Box<str>,
     pub(crate) path: Box<str>,
     pub(crate) attempts: u32,
+    /// The server may have acted on it, in any of the attempts.
+    pub(crate) may_have_been_processed: bool,
+    /// Another attempt may help and cannot do harm.
+    pub(crate) retryable: bool,
 }
 
 impl fmt::Display for Call {

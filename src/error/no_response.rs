@@ -41,13 +41,13 @@ impl RequestError {
 #[derive(Debug)]
 pub struct InterruptedError {
     pub(crate) call: Call,
-    pub(crate) may_have_been_processed: bool,
 }
 
 impl InterruptedError {
     /// The line that says so, where `what` ended the call.
     pub(super) fn line(&self, what: &str) -> String {
-        let early = if self.may_have_been_processed { "" } else { " before anything took effect" };
+        let early =
+            if self.call.may_have_been_processed { "" } else { " before anything took effect" };
         format!("{}: {what}{early}{}", self.call, self.call.tries())
     }
 }
@@ -59,8 +59,6 @@ pub struct TransportError {
     pub(crate) call: Call,
     pub(crate) kind: TransportErrorKind,
     pub(crate) message: Cow<'static, str>,
-    pub(crate) may_have_been_processed: bool,
-    pub(crate) retryable: bool,
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -101,7 +99,7 @@ pub enum TransportErrorKind {
 
 impl TransportErrorKind {
     /// Whether time ran out.
-    pub(super) fn is_timeout(self) -> bool {
+    pub(crate) fn is_timeout(self) -> bool {
         matches!(self, TransportErrorKind::ConnectTimeout | TransportErrorKind::Timeout)
     }
 }

@@ -32,8 +32,6 @@ pub struct ApiError {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) may_have_been_processed: bool,
-    pub(crate) retryable: bool,
 }
 
 impl ApiError {
@@ -42,8 +40,8 @@ impl ApiError {
         self.status
     }
 
-    /// Returns the server's own words: the `message`, `error`, `errors`, `detail` or `title` of a JSON
-    /// body, or the first line of a short text.
+    /// Returns the server's own words: the `message`, `error`, `errors`, `detail` or `title` of a
+    /// JSON body, or the first line of a short text.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -63,7 +61,8 @@ impl ApiError {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns the first 64 KiB of the body, as they came, but without the API key.
+    /// Returns the first 64 KiB of the body, as they came, but without the API key. Where there
+    /// was more, what they end with may be missing: as much as could be a part of the key.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -80,8 +79,6 @@ impl fmt::Debug for ApiError {
             .field("location", &self.location)
             .field("request_id", &self.request_id)
             .field("retry_after", &self.retry_after)
-            .field("may_have_been_processed", &self.may_have_been_processed)
-            .field("retryable", &self.retryable)
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
