@@ -201,7 +201,7 @@ pub struct Pagination {
     /// The cursor of the page before; `None` on the first.
     pub previous_cursor: Option<String>,
     /// How many items the whole list has, as the server says. Servers that do not know may
-    /// say -1: the contract has an integer here, and not that it is one from 0.
+    /// say -1: the API schema has an integer here, and not that it is one from 0.
     pub total_count: i64,
     /// Fields that this version of the crate does not know, as the server sent them.
     #[serde(flatten, serialize_with = "unknown_fields::<Pagination, _>")]

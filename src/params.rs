@@ -44,7 +44,7 @@ macro_rules! params {
         }
 
         impl $name {
-            /// What must be given, and nothing else.
+            /// Creates parameters with what is required, and nothing else.
             $(#[doc = concat!("\n\n`", stringify!($required), "`:")] $(#[$required_meta])*)*
             #[allow(clippy::new_without_default)]
             pub fn new($($required: impl Into<String>),*) -> $name {
@@ -120,7 +120,7 @@ params! {
             name,
         }
         optional {
-            /// Billing email. Where it is not set, the oldest owner's email is used.
+            /// Sets the billing email. Where it is not set, the oldest owner's email is used.
             billing_email,
         }
         nullable {}
@@ -141,11 +141,11 @@ params! {
     pub struct OrganizationUpdateParams {
         required {}
         optional {
-            /// Organization name.
+            /// Sets the name of the organization.
             name,
         }
         nullable {
-            /// Billing email.
+            /// Sets the billing email.
             billing_email,
             /// Clears the billing email: the oldest owner's email is used again.
             clear clear_billing_email,
@@ -182,15 +182,15 @@ params! {
             postal_code,
         }
         optional {
-            /// Second line: suite, unit or building.
+            /// Sets the second line: suite, unit or building.
             line2,
-            /// State, province or region. Some tax jurisdictions require it (US and CA, for
-            /// example).
+            /// Sets the state, province or region. Some tax jurisdictions require it (US and CA,
+            /// for example).
             state,
-            /// Tax identification number: VAT, EIN, ABN and the like.
+            /// Sets the tax identification number: VAT, EIN, ABN and the like.
             tax_id,
-            /// Type of the tax identification number: `eu_vat`, `us_ein`, `gb_vat`, `au_abn` and
-            /// the like.
+            /// Sets the type of the tax identification number: `eu_vat`, `us_ein`, `gb_vat`,
+            /// `au_abn` and the like.
             tax_id_type,
         }
         nullable {}
@@ -211,29 +211,29 @@ params! {
     pub struct AddressUpdateParams {
         required {}
         optional {
-            /// City or locality.
+            /// Sets the city or locality.
             city,
-            /// Two-letter ISO 3166-1 alpha-2 country code.
+            /// Sets the country: a two-letter ISO 3166-1 alpha-2 code.
             country,
-            /// First line of the street address.
+            /// Sets the first line of the street address.
             line1,
-            /// Postal or ZIP code.
+            /// Sets the postal or ZIP code.
             postal_code,
         }
         nullable {
-            /// Second line: suite, unit or building.
+            /// Sets the second line: suite, unit or building.
             line2,
             /// Clears the second line.
             clear clear_line2,
-            /// State, province or region.
+            /// Sets the state, province or region.
             state,
             /// Clears the state.
             clear clear_state,
-            /// Tax identification number.
+            /// Sets the tax identification number.
             tax_id,
             /// Clears the tax identification number.
             clear clear_tax_id,
-            /// Type of the tax identification number.
+            /// Sets the type of the tax identification number.
             tax_id_type,
             /// Clears the type of the tax identification number.
             clear clear_tax_id_type,
@@ -267,20 +267,20 @@ pub struct ListParams {
 }
 
 impl ListParams {
-    /// The whole list, in pages of the server's own size.
+    /// Creates parameters for the whole list, in pages of the server's own size.
     pub fn new() -> ListParams {
         ListParams::default()
     }
 
-    /// How many items a page has at most; the list still has them all. The server may lower
-    /// it, or refuse one that it finds too large: the contract names no bound, and the sandbox
+    /// Sets how many items a page has at most; the list still has them all. The server may lower
+    /// it, or refuse one that it finds too large: the API schema names no bound, and the sandbox
     /// takes up to 100. 0 is refused before anything is sent.
     pub fn limit(mut self, limit: u32) -> ListParams {
         self.limit = Some(limit);
         self
     }
 
-    /// Where to begin: a cursor that an earlier run gave, from
+    /// Sets where to begin: a cursor that an earlier run gave, from
     /// [`Items::next_cursor`](crate::Items::next_cursor) for example. `None` is the start.
     pub fn cursor(mut self, cursor: impl Into<Cursor>) -> ListParams {
         self.cursor = cursor.into();
@@ -305,14 +305,20 @@ impl From<String> for Cursor {
     }
 }
 
+impl From<&String> for Cursor {
+    fn from(cursor: &String) -> Cursor {
+        Cursor(Some(cursor.clone()))
+    }
+}
+
 impl<T: Into<String>> From<Option<T>> for Cursor {
     fn from(cursor: Option<T>) -> Cursor {
         Cursor(cursor.map(Into::into))
     }
 }
 
-impl<T: Clone + Into<Cursor>> From<&T> for Cursor {
-    fn from(cursor: &T) -> Cursor {
-        cursor.clone().into()
+impl From<&Option<String>> for Cursor {
+    fn from(cursor: &Option<String>) -> Cursor {
+        Cursor(cursor.clone())
     }
 }
