@@ -35,8 +35,8 @@ use crate::request_builder::RequestBuilder;
 ///
 /// # Errors
 ///
-/// Every method can fail with any of the variants of [`Error`](crate::Error), each of which
-/// says where it comes from. An id that is empty, `.` or `..` is refused with
+/// Every method can fail with any variant of [`Error`](crate::Error). An id that is empty, `.`
+/// or `..` is refused with
 /// [`Error::Request`](crate::Error::Request) before anything is sent; any other id is
 /// encoded into its one segment of the path.
 #[derive(Clone)]
@@ -53,7 +53,8 @@ impl Api {
     ///
     /// See [`Api`]. After an error whose
     /// [`may_have_been_processed`](crate::Error::may_have_been_processed) is true, look
-    /// before you create again: the client has not repeated the request.
+    /// before you create again ([how](crate#when-a-create-may-have-happened)): the client has
+    /// not repeated the request.
     pub fn create_organization(&self, params: &OrganizationCreateParams) -> Result<Organization> {
         self.write(Method::POST, ["v1", "organizations"], params)
     }
@@ -91,7 +92,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// None here: they come out of the iterator, which ends after the first.
+    /// None here: the iterator yields them, and ends after the first.
     pub fn list_organizations(&self, params: ListParams) -> Items<Organization> {
         self.list(["v1", "organizations"], params)
     }
@@ -130,7 +131,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// None here: they come out of the iterator, which ends after the first.
+    /// None here: the iterator yields them, and ends after the first.
     pub fn list_organization_memberships(
         &self,
         organization_id: &str,
@@ -147,7 +148,8 @@ impl Api {
     ///
     /// See [`Api`]. After an error whose
     /// [`may_have_been_processed`](crate::Error::may_have_been_processed) is true, look
-    /// before you create again: the client has not repeated the request.
+    /// before you create again ([how](crate#when-a-create-may-have-happened)): the client has
+    /// not repeated the request.
     pub fn create_organization_address(
         &self,
         organization_id: &str,

@@ -1,4 +1,4 @@
-//! One attempt, as those who watch see it.
+//! One attempt, as observers and logs see it.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::request::Method;
 use crate::transport::SendError;
 
-/// One attempt at a request, for those who watch: see
+/// One attempt at a request, as an observer sees it: see
 /// [`ApiBuilder::observe`](crate::ApiBuilder::observe). Its `Display` is what the client
 /// logs at `debug!`.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Attempt<'a> {
     pub number: u32,
     /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// Why none came.
+    /// Why there was no response.
     pub failure: Option<&'a SendError>,
     /// How long the attempt took, body included.
     pub elapsed: Duration,

@@ -108,7 +108,7 @@ fn is_loopback(host: &str) -> bool {
     addresses(host).iter().any(IpAddr::is_loopback)
 }
 
-/// The addresses of `host`, if they need no lookup. `localhost` is this machine, as RFC 6761
+/// The IP addresses of `host`, if they need no DNS lookup. `localhost` is this machine, as RFC 6761
 /// has it, whatever a resolver says: that is what makes plain http to it safe.
 pub(crate) fn addresses(host: &str) -> Vec<IpAddr> {
     if host.strip_suffix('.').unwrap_or(host).eq_ignore_ascii_case("localhost") {

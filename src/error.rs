@@ -21,8 +21,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// There is one variant per stage of a call, and the questions that callers ask are
 /// methods: [`status`](Error::status), [`is_retryable`](Error::is_retryable),
 /// [`may_have_been_processed`](Error::may_have_been_processed) and so on. `Display`
-/// says everything on one line, without secrets; what is below (an I/O error, say) is
-/// the [`source`](std::error::Error::source).
+/// is one line, without secrets; the underlying error (an I/O error, for example) is the
+/// [`source`](std::error::Error::source).
 ///
 /// ```
 /// # use nirvana_labs::{Api, Error, Sandbox};

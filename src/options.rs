@@ -1,4 +1,4 @@
-//! What one call, or a clone of the client, does differently.
+//! Options of one call, or of a clone of the client.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -97,7 +97,7 @@ impl RequestOptions {
         self
     }
 
-    /// Sets the `Idempotency-Key` header, which must be new for each thing to be done. With it,
+    /// Sets the `Idempotency-Key` header, which must be unique to the operation. With it,
     /// a POST is retried like a GET, with the same key. Set it only for a server that honours
     /// it: the API schema does not say that this one does.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> RequestOptions {

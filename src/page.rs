@@ -17,7 +17,7 @@ use crate::request::Request;
 ///
 /// An empty page that has a successor is yielded like any other. After an error the
 /// iterator ends, and [`next_cursor`](Pages::next_cursor) is still that of the page that
-/// failed, so that a new list can take up there.
+/// failed, so that a new list can resume there.
 ///
 /// ```
 /// # use nirvana_labs::{ListParams, Sandbox};

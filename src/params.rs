@@ -102,7 +102,7 @@ macro_rules! params {
 }
 
 params! {
-    /// What [`create_organization`](crate::Api::create_organization) sends.
+    /// The parameters of [`create_organization`](crate::Api::create_organization).
     ///
     /// ```
     /// use nirvana_labs::OrganizationCreateParams;
@@ -128,7 +128,7 @@ params! {
 }
 
 params! {
-    /// What [`update_organization`](crate::Api::update_organization) sends. What is not set
+    /// The parameters of [`update_organization`](crate::Api::update_organization). What is not set
     /// stays as it is.
     ///
     /// ```
@@ -154,7 +154,8 @@ params! {
 }
 
 params! {
-    /// What [`create_organization_address`](crate::Api::create_organization_address) sends.
+    /// The parameters of
+    /// [`create_organization_address`](crate::Api::create_organization_address).
     ///
     /// ```
     /// use nirvana_labs::AddressCreateParams;
@@ -198,8 +199,9 @@ params! {
 }
 
 params! {
-    /// What [`update_organization_address`](crate::Api::update_organization_address) sends.
-    /// What is not set stays as it is.
+    /// The parameters of
+    /// [`update_organization_address`](crate::Api::update_organization_address). What is not set
+    /// stays as it is.
     ///
     /// ```
     /// use nirvana_labs::AddressUpdateParams;
@@ -288,8 +290,8 @@ impl ListParams {
     }
 }
 
-/// A place in a list, or its start: made from a string or from an `Option` of one. What is
-/// in it is the server's business, and goes back byte for byte.
+/// A place in a list, or its start: made from a string or from an `Option` of one. It is
+/// opaque, and goes back to the server byte for byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor(pub(crate) Option<String>);
 

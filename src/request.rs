@@ -22,16 +22,16 @@ use crate::redact::Redactor;
 pub struct Method(http::Method);
 
 impl Method {
-    /// Reads.
+    /// `GET`: reads.
     pub const GET: Method = Method(http::Method::GET);
-    /// Creates or acts; not repeated by the client once it may have been processed,
+    /// `POST`: creates or acts. The client does not repeat it once it may have been processed,
     /// unless there is an idempotency key.
     pub const POST: Method = Method(http::Method::POST);
-    /// Replaces.
+    /// `PUT`: replaces.
     pub const PUT: Method = Method(http::Method::PUT);
-    /// Sets what it names; doing so twice is doing so once.
+    /// `PATCH`: sets the fields that it names. Retried as idempotent.
     pub const PATCH: Method = Method(http::Method::PATCH);
-    /// Removes.
+    /// `DELETE`: removes.
     pub const DELETE: Method = Method(http::Method::DELETE);
 
     /// Returns the method's name, `GET` for example.
@@ -39,8 +39,8 @@ impl Method {
         self.0.as_str()
     }
 
-    /// Whether a second request changes nothing that the first did not. Of a method that this
-    /// crate does not know, nobody can say.
+    /// Returns whether a second request changes nothing that the first did not. A method that
+    /// this crate does not know is taken for one that does.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.0.is_idempotent() || *self == Method::PATCH
     }

@@ -53,13 +53,12 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends the request, and reads the response into any type: into
-    /// [`serde_json::Value`] to see what is there, into `()` where nothing is.
+    /// Sends the request, and reads the body of the response into any type: into
+    /// [`serde_json::Value`] where it is unknown, into `()` where it is empty.
     ///
     /// # Errors
     ///
-    /// Those of any other call, and [`Error::Request`] where the path or the body cannot be
-    /// sent.
+    /// See [`Api`](crate::Api); [`Error::Request`] also if the path or the body is invalid.
     pub fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
         self.client.call(&self.request?)?.into_response()
     }

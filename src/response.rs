@@ -42,7 +42,7 @@ impl RawResponse<'_> {
         }
     }
 
-    /// Nothing, whatever the body says: but a page of HTML is another server's.
+    /// Accepts any body but an HTML page, which is another server's.
     pub(crate) fn expect_nothing(self) -> Result<()> {
         if decode::is_html(self.response.body.as_slice()) {
             return Err(self.decode_error(Fault::html()));

@@ -1,4 +1,4 @@
-//! An in-memory Organizations service behind [`Transport`]: for tests and demonstrations.
+//! An in-memory mock of the API behind [`Transport`]: for tests and demonstrations.
 
 mod clock;
 mod endpoints;
@@ -30,8 +30,7 @@ use users::Users;
 
 pub use log::SandboxRequest;
 
-/// An in-memory Organizations service, for tests of your own code without a network, a server
-/// or a mock.
+/// An in-memory mock of the API, for tests of your own code without a network or a server.
 ///
 /// It keeps what is created, to be read, listed, updated and left. It responds to malformed
 /// JSON with 400, to other wrong input with 422, to a missing key with 401, to a member who
@@ -39,7 +38,7 @@ pub use log::SandboxRequest;
 /// method that a path does not take with 405, and to a second address or the last owner's
 /// leaving with 409. Ids count up from `org_1`, `mem_1` and so on.
 ///
-/// Clones share one service. [`api`](Sandbox::api) makes a client of it:
+/// Clones share one state. [`api`](Sandbox::api) makes a client of it:
 ///
 /// ```
 /// use nirvana_labs::{Api, OrganizationCreateParams, Result, Sandbox};
@@ -89,14 +88,14 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A service with one user and no organizations. Whoever calls is that user, with any
+    /// Creates a sandbox with one user and no organizations. The caller is that user, with any
     /// key or none, other than the keys given to [`add_user`](Sandbox::add_user).
     pub fn new() -> Sandbox {
         Sandbox::default()
     }
 
-    /// A service that looks at keys: its first user is known by `key` alone, and an unknown
-    /// or missing key is answered with 401.
+    /// Creates a sandbox that checks keys: `key` is its first user's, and the response to an
+    /// unknown or missing key is a 401.
     ///
     /// ```
     /// use nirvana_labs::{Api, Sandbox};
@@ -137,7 +136,7 @@ impl Sandbox {
         with_key.unwrap_or_else(|| builder().build().expect("the defaults are valid"))
     }
 
-    /// The id of the first user.
+    /// Returns the id of the first user.
     pub fn user_id(&self) -> String {
         users::FIRST.to_owned()
     }
@@ -170,7 +169,7 @@ impl Sandbox {
         self.service().store.add_organization(params, users::FIRST)
     }
 
-    /// Changes an organization in any way that the API has no endpoint for: its services,
+    /// Changes an organization in ways that the API has no endpoint for: its services,
     /// its type, its customer ids. Its `id` stays, and `updated_at` moves only if `edit`
     /// moves it. What others change in it while `edit` runs is overwritten.
     ///

@@ -83,13 +83,13 @@ pub trait Transport: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Where no usable response came. [`SendError::not_sent`] promises that the server got
-    /// nothing of the request, and the client may send it again; after
-    /// [`SendError::maybe_sent`] it repeats only what is safe to repeat.
+    /// [`SendError`] if there is no usable response. [`SendError::not_sent`] promises that
+    /// nothing of the request was sent, and the client may retry it; after
+    /// [`SendError::maybe_sent`] it retries only idempotent requests.
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError>;
 }
 
-/// Why an attempt brought no usable response.
+/// Why an attempt has no usable response.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SendError {
@@ -102,14 +102,14 @@ pub struct SendError {
 }
 
 impl SendError {
-    /// Creates an error for a request of which nothing was sent.
+    /// Creates an error for a request that was not sent.
     ///
     /// `message` goes into the error that the caller sees, and must hold no secrets.
     pub fn not_sent(kind: TransportErrorKind, message: impl Into<Cow<'static, str>>) -> SendError {
         SendError { kind, sent: false, refused: false, message: message.into(), source: None }
     }
 
-    /// Creates an error for a request that the server may have got, whole or in part.
+    /// Creates an error for a request that may have been sent, whole or in part.
     ///
     /// `message` goes into the error that the caller sees, and must hold no secrets.
     pub fn maybe_sent(

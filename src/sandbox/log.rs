@@ -9,7 +9,7 @@ use crate::request::Method;
 use crate::transport::HttpRequest;
 
 impl Sandbox {
-    /// The requests that arrived so far, retries and scripted failures included, in order.
+    /// Returns the requests that arrived so far, retries and scripted failures included, in order.
     ///
     /// ```
     /// use nirvana_labs::{OrganizationUpdateParams, Sandbox};
@@ -67,38 +67,37 @@ impl SandboxRequest {
         }
     }
 
-    /// The method.
+    /// Returns the method.
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The path, encoded.
+    /// Returns the path, encoded.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The segments of the path, decoded: `["v1", "organizations", "org_1"]`.
+    /// Returns the segments of the path, decoded: `["v1", "organizations", "org_1"]`.
     pub fn segments(&self) -> Vec<String> {
         self.path.split('/').skip(1).map(decode).collect()
     }
 
-    /// The names and values of the query, decoded, in order.
+    /// Returns the names and values of the query, decoded, in order.
     pub fn query(&self) -> &[(String, String)] {
         &self.query
     }
 
-    /// The JSON body, where there was one.
+    /// Returns the body, where it is JSON.
     pub fn body(&self) -> Option<&Value> {
         self.body.as_ref()
     }
 
-    /// A header, where it was sent and is text. Its name may be in any case.
+    /// Returns a header, where it was sent and is text. Its name may be in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The status of the response, though that may have been lost
-    /// on its way.
+    /// Returns the status of the response, be it one that was dropped.
     pub fn status(&self) -> u16 {
         self.status
     }

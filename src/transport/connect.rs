@@ -21,8 +21,8 @@ use crate::base_url;
 /// A timeout of nothing is an error to the standard library.
 const MIN_SHARE: Duration = Duration::from_millis(1);
 
-/// Looks nothing up. ureq asks before each request; [`TcpConnector`] looks the host up when,
-/// and only when, it opens a connection.
+/// Makes no DNS lookup. ureq asks before each request; [`TcpConnector`] makes one when, and
+/// only when, it opens a connection.
 #[derive(Debug)]
 pub(super) struct NoResolver;
 

@@ -29,7 +29,7 @@ pub(super) fn explain(error: Error, progress: Progress) -> SendError {
     }
 }
 
-/// No connection stands, so nothing of the request was sent.
+/// The connection is not open yet, so nothing of the request was sent.
 fn while_opening(error: &Error, stage: Stage, progress: Progress) -> (Kind, String) {
     let (kind, message) = match stage {
         _ if progress.stopped => (Kind::ConnectTimeout, "the connect timeout passed"),
@@ -62,7 +62,7 @@ fn has_too_many_headers(error: &Error) -> bool {
     matches!(error, Error::Protocol(error) if error.to_string().contains("too many headers"))
 }
 
-/// The connection stood.
+/// The connection was open.
 fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
     let (kind, message) = match error {
         _ if progress.stopped => (Kind::Timeout, "the attempt timed out"),

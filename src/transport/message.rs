@@ -1,4 +1,4 @@
-//! What a transport is given, and what it gives back.
+//! The request that a transport sends, and the response that it returns.
 
 use std::borrow::Cow;
 use std::fmt;
