@@ -14,7 +14,7 @@ use crate::time_limits::LIMIT;
 /// What the tests of time allow beyond a limit.
 const GRACE: Duration = Duration::from_millis(250);
 /// Two of these are longer than the limit.
-const SLOW: Duration = Duration::from_millis(300);
+const SLOW: Duration = Duration::from_millis(400);
 
 fn within(limit: Duration) -> RequestOptions {
     RequestOptions::new().total_timeout(limit)
