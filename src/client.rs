@@ -16,9 +16,9 @@ use crate::options::{CancelToken, Hidden, RequestOptions};
 use crate::redact::Redactor;
 use crate::request::{self, Request};
 use crate::response::{self, RawResponse};
-use crate::retry::{self, Failure, RetryBudget, RetryDecision};
+use crate::retry::{self, Outcome, RetryBudget, RetryDecision};
 use crate::settings::Settings;
-use crate::transport::{HttpRequest, HttpResponse, Limits, SendError, Transport};
+use crate::transport::{HttpRequest, HttpResponse, SendError, Transport};
 
 /// The longest path and query that is sent.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
@@ -94,7 +94,7 @@ impl Client {
                 outcome => outcome,
             };
             let idempotent = self.settings.idempotent || request.method.is_idempotent();
-            let decision = retry::classify(failure(&outcome), idempotent);
+            let decision = retry::classify(&outcome, idempotent);
             state.may_have_been_processed |= decision.may_have_been_processed;
 
             let wait = self.wait(&mut state, decision, &outcome);
@@ -121,20 +121,9 @@ impl Client {
         by_timeout.into_iter().chain(self.settings.deadline).min()
     }
 
-    fn attempt(
-        &self,
-        state: &State<'_>,
-        uri: Uri,
-        started: Instant,
-    ) -> Result<HttpResponse, SendError> {
+    fn attempt(&self, state: &State<'_>, uri: Uri, started: Instant) -> Outcome {
         let (request, settings) = (state.request, &*self.settings);
         let timeout = started.checked_add(settings.timeout);
-        let limits = Limits {
-            ends: timeout.into_iter().chain(state.deadline).min(),
-            connect_timeout: self.shared.connect_timeout,
-            cancel_token: settings.cancel_token.clone(),
-            max_body_bytes: self.shared.max_body_bytes,
-        };
         let mut headers = settings.headers.clone();
         if request.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -145,7 +134,10 @@ impl Client {
             prefix_bytes: self.shared.base.prefix.len(),
             headers,
             body: request.body.as_deref().map(Cow::Borrowed),
-            limits,
+            ends: timeout.into_iter().chain(state.deadline).min(),
+            connect_timeout: self.shared.connect_timeout,
+            cancel_token: settings.cancel_token.clone(),
+            max_body_bytes: self.shared.max_body_bytes,
         })
     }
 
@@ -185,7 +177,7 @@ impl Client {
         &self,
         state: &mut State<'_>,
         decision: RetryDecision,
-        outcome: &Result<HttpResponse, SendError>,
+        outcome: &Outcome,
     ) -> Option<Duration> {
         let retries = state.attempts.saturating_sub(1);
         if !decision.retryable || retries >= self.settings.max_retries || self.is_cancelled() {
@@ -221,12 +213,7 @@ impl Client {
     }
 
     /// The error that the last attempt comes to.
-    fn error(
-        &self,
-        state: &State<'_>,
-        decision: RetryDecision,
-        outcome: Result<HttpResponse, SendError>,
-    ) -> Error {
+    fn error(&self, state: &State<'_>, decision: RetryDecision, outcome: Outcome) -> Error {
         let call = Call { retryable: decision.retryable, ..self.call_of(state) };
         let error = match outcome {
             Ok(response) => {
@@ -301,18 +288,6 @@ impl State<'_> {
 
     fn is_over(&self, now: Instant) -> bool {
         self.deadline.is_some_and(|deadline| now >= deadline)
-    }
-}
-
-fn failure(outcome: &Result<HttpResponse, SendError>) -> Failure {
-    match outcome {
-        Ok(response) => Failure::Status {
-            status: response.status,
-            should_retry: retry::should_retry(&response.headers),
-        },
-        Err(error) => {
-            Failure::Transport { kind: error.kind, sent: error.sent, refused: error.refused }
-        }
     }
 }
 

@@ -7,21 +7,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 
 use crate::error::TransportErrorKind;
-
-/// How an attempt ended that did not succeed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Failure {
-    /// A status outside 2xx, with what `x-should-retry` said.
-    Status { status: u16, should_retry: Option<bool> },
-    /// No usable response.
-    Transport {
-        kind: TransportErrorKind,
-        /// Bytes of the request were sent.
-        sent: bool,
-        /// A certificate or a proxy's refusal ended it, and would do so again.
-        refused: bool,
-    },
-}
+use crate::transport::{HttpResponse, SendError};
 
 /// What follows from a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,47 +18,41 @@ pub(crate) struct RetryDecision {
     pub(crate) may_have_been_processed: bool,
 }
 
-/// Decides what follows from `failure`. `idempotent` says that the request can be sent twice:
-/// by its method, or because it has an idempotency key.
-pub(crate) fn classify(failure: Failure, idempotent: bool) -> RetryDecision {
+/// What came of an attempt.
+pub(crate) type Outcome = Result<HttpResponse, SendError>;
+
+/// Decides what follows from an attempt that did not succeed. `idempotent` says that the request
+/// can be sent twice: by its method, or because it has an idempotency key.
+pub(crate) fn classify(outcome: &Outcome, idempotent: bool) -> RetryDecision {
     let decision =
         |retryable, may_have_been_processed| RetryDecision { retryable, may_have_been_processed };
-    match failure {
-        Failure::Transport { sent, refused: true, .. } => decision(false, sent),
-        Failure::Transport { sent: false, .. } => decision(true, false),
+    let response = match outcome {
+        // A certificate or a proxy would be refused, and refuse, again.
+        Err(SendError { refused: true, sent, .. }) => return decision(false, *sent),
+        Err(SendError { sent: false, .. }) => return decision(true, false),
         // It would be as large the next time.
-        Failure::Transport { kind: TransportErrorKind::TooLarge, .. } => decision(false, true),
-        Failure::Transport { .. } => decision(idempotent, true),
-        Failure::Status { status, should_retry } => {
-            let by_status = match status {
-                408 | 429 => decision(true, false),
-                500 | 502 | 503 | 504 => decision(idempotent, true),
-                // "See other" is what some servers send to a POST that they have acted on.
-                303 => decision(false, true),
-                // "Not implemented" and "version not supported" say that nothing was done;
-                // 520 to 524, which proxies send, say nothing of the kind.
-                501 | 505 => decision(false, false),
-                506.. => decision(false, true),
-                _ => decision(false, false),
-            };
-            let retryable = match should_retry {
-                Some(false) => false,
-                // A gateway's word does not make a create safe.
-                Some(true) => by_status.retryable || idempotent,
-                None => by_status.retryable,
-            };
-            RetryDecision { retryable, ..by_status }
-        }
-    }
-}
-
-/// What the server says in `x-should-retry`.
-pub(crate) fn should_retry(headers: &HeaderMap) -> Option<bool> {
-    match headers.get("x-should-retry")?.as_bytes() {
-        b"true" => Some(true),
-        b"false" => Some(false),
-        _ => None,
-    }
+        Err(SendError { kind: TransportErrorKind::TooLarge, .. }) => return decision(false, true),
+        Err(_) => return decision(idempotent, true),
+        Ok(response) => response,
+    };
+    let by_status = match response.status {
+        408 | 429 => decision(true, false),
+        500 | 502 | 503 | 504 => decision(idempotent, true),
+        // "See other" is what some servers send to a POST that they have acted on.
+        303 => decision(false, true),
+        // "Not implemented" and "version not supported" say that nothing was done; 520 to 524,
+        // which proxies send, say nothing of the kind.
+        501 | 505 => decision(false, false),
+        506.. => decision(false, true),
+        _ => decision(false, false),
+    };
+    let retryable = match response.header("x-should-retry") {
+        Some("false") => false,
+        // A gateway's word does not make a create safe.
+        Some("true") => by_status.retryable || idempotent,
+        _ => by_status.retryable,
+    };
+    RetryDecision { retryable, ..by_status }
 }
 
 /// How long the server asks to wait: `Retry-After-Ms`, then `Retry-After` in seconds or
@@ -153,16 +133,16 @@ mod tests {
     const REPEAT: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: true };
     const UNSURE: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: true };
 
-    fn status(status: u16) -> Failure {
-        Failure::Status { status, should_retry: None }
+    fn status(status: u16) -> Outcome {
+        Ok(HttpResponse::new(status))
     }
 
-    fn transport(kind: Kind, sent: bool) -> Failure {
-        Failure::Transport { kind, sent, refused: false }
+    fn transport(kind: Kind, sent: bool) -> Outcome {
+        Err(SendError { sent, ..SendError::not_sent(kind, "") })
     }
 
-    fn refused(kind: Kind, sent: bool) -> Failure {
-        Failure::Transport { kind, sent, refused: true }
+    fn refused(kind: Kind, sent: bool) -> Outcome {
+        Err(SendError { sent, refused: true, ..SendError::not_sent(kind, "") })
     }
 
     #[test]
@@ -202,8 +182,8 @@ mod tests {
             (status(422), STOP, STOP),
         ];
         for (failure, idempotent, once) in rows {
-            assert_eq!(classify(failure, true), idempotent, "{failure:?}, GET");
-            assert_eq!(classify(failure, false), once, "{failure:?}, POST");
+            assert_eq!(classify(&failure, true), idempotent, "{failure:?}, GET");
+            assert_eq!(classify(&failure, false), once, "{failure:?}, POST");
         }
     }
 
@@ -211,16 +191,16 @@ mod tests {
     fn the_server_may_ask_for_a_retry_or_forbid_it() {
         // (status, the header, of GET, of POST)
         for (status, word, idempotent, once) in [
-            (503, false, false, false),
-            (429, false, false, false),
-            (429, true, true, true),
-            (500, true, true, false),
-            (409, true, true, false),
-            (303, true, true, false),
+            (503, "false", false, false),
+            (429, "false", false, false),
+            (429, "true", true, true),
+            (500, "true", true, false),
+            (409, "true", true, false),
+            (303, "true", true, false),
         ] {
-            let failure = Failure::Status { status, should_retry: Some(word) };
-            assert_eq!(classify(failure, true).retryable, idempotent, "{failure:?}, GET");
-            assert_eq!(classify(failure, false).retryable, once, "{failure:?}, POST");
+            let failure = Ok(HttpResponse::new(status).with_header("x-should-retry", word));
+            assert_eq!(classify(&failure, true).retryable, idempotent, "{failure:?}, GET");
+            assert_eq!(classify(&failure, false).retryable, once, "{failure:?}, POST");
         }
     }
 

@@ -19,7 +19,6 @@ use crate::error::TransportErrorKind;
 
 pub(crate) use body::{MAX_ERROR_BODY_BYTES, recycle};
 pub use http_transport::HttpTransport;
-pub(crate) use message::Limits;
 pub use message::{Header, HttpRequest, HttpResponse};
 pub(crate) use proxy::ProxyChoice;
 pub(crate) use tls::TlsOptions;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Limits;
+use super::HttpRequest;
 use crate::options::CancelToken;
 
 /// Limits and progress of one attempt.
@@ -80,11 +80,11 @@ pub(super) fn run<R>(call: Call, attempt: impl FnOnce() -> R) -> Option<(R, Prog
 }
 
 impl Call {
-    pub(super) fn new(limits: &Limits) -> Call {
+    pub(super) fn new(request: &HttpRequest<'_>) -> Call {
         Call {
-            ends: limits.ends,
-            connect_ends: Instant::now().checked_add(limits.connect_timeout),
-            cancel_token: limits.cancel_token.clone(),
+            ends: request.ends,
+            connect_ends: Instant::now().checked_add(request.connect_timeout),
+            cancel_token: request.cancel_token.clone(),
             ..Call::default()
         }
     }

@@ -96,7 +96,7 @@ impl HttpTransport {
             call::with(|call| call.allow_reuse());
         }
         let body = match has_body {
-            true => body::read(body, head.status.is_success(), request.limits.max_body_bytes)?,
+            true => body::read(body, head.status.is_success(), request.max_body_bytes)?,
             false => Vec::new(),
         };
         Ok(HttpResponse { status: head.status.as_u16(), headers: head.headers, body })
@@ -105,7 +105,7 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-        match call::run(Call::new(&request.limits), || self.exchange(request)) {
+        match call::run(Call::new(&request), || self.exchange(request)) {
             Some((outcome, progress)) => outcome.map_err(|e| failure::explain(e, progress)),
             None => Err(SendError::not_sent(TransportErrorKind::Other, "the thread is ending")),
         }

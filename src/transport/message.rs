@@ -22,28 +22,11 @@ pub struct HttpRequest<'a> {
     pub(crate) prefix_bytes: usize,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Cow<'a, [u8]>>,
-    pub(crate) limits: Limits,
-}
-
-/// What an attempt must keep to.
-#[derive(Debug, Clone)]
-pub(crate) struct Limits {
     /// When the attempt must be over.
     pub(crate) ends: Option<Instant>,
     pub(crate) connect_timeout: Duration,
     pub(crate) cancel_token: Option<CancelToken>,
     pub(crate) max_body_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            ends: None,
-            connect_timeout: Duration::from_secs(10),
-            cancel_token: None,
-            max_body_bytes: 10 * 1024 * 1024,
-        }
-    }
 }
 
 impl<'a> HttpRequest<'a> {
@@ -60,8 +43,17 @@ impl<'a> HttpRequest<'a> {
         let uri = uri.ok_or_else(|| {
             SendError::not_sent(TransportErrorKind::Other, "the URL of the request is invalid")
         })?;
-        let (headers, limits) = (HeaderMap::new(), Limits::default());
-        Ok(HttpRequest { method, uri, prefix_bytes: 0, headers, body: None, limits })
+        Ok(HttpRequest {
+            method,
+            uri,
+            prefix_bytes: 0,
+            headers: HeaderMap::new(),
+            body: None,
+            ends: None,
+            connect_timeout: Duration::from_secs(10),
+            cancel_token: None,
+            max_body_bytes: 10 * 1024 * 1024,
+        })
     }
 
     /// Sets a header, in place of one of the same name. Its value is marked as sensitive.
@@ -127,18 +119,18 @@ impl<'a> HttpRequest<'a> {
 
     /// Returns how long this attempt may still take: without limit where `None`.
     pub fn time_left(&self) -> Option<Duration> {
-        self.limits.ends.map(|ends| ends.saturating_duration_since(Instant::now()))
+        self.ends.map(|ends| ends.saturating_duration_since(Instant::now()))
     }
 
     /// Returns the caller's token. A transport that waits should look at it a few times a
     /// second, and end with any error once it is cancelled.
     pub fn cancel_token(&self) -> Option<&CancelToken> {
-        self.limits.cancel_token.as_ref()
+        self.cancel_token.as_ref()
     }
 
     /// Returns the most bytes of a response body that the caller takes, after decompression.
     pub fn max_body_bytes(&self) -> usize {
-        self.limits.max_body_bytes
+        self.max_body_bytes
     }
 }
 

@@ -64,7 +64,7 @@ const REASONS: [(&str, &str); 12] = [
     ("InvalidContentType", "the server does not speak TLS; is it plain http?"),
     ("CertificateRequired", "the server requires a client certificate, which is not supported"),
     ("AlertReceived(ProtocolVersion)", "the server supports no TLS version in use"),
-    ("AlertReceived", "the server broke off the TLS handshake"),
+    ("AlertReceived", "the server ended the TLS handshake"),
     ("PeerIncompatible", "the server supports no TLS version or cipher in use"),
     ("InvalidCertificate", "the server's certificate is not valid"),
 ];

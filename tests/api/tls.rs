@@ -84,7 +84,7 @@ fn a_broken_handshake_is_an_error_of_tls() {
             connection.send([21, 3, 3, 0, 2, 2, 40]);
             connection.hold();
         },
-        "broke off",
+        "ended the TLS handshake",
     );
 }
 
