@@ -131,14 +131,10 @@ pub(crate) fn is_host(host: &str) -> bool {
 
 /// Whether what follows the host is nothing, or a port that can be connected to.
 pub(crate) fn has_usable_port(authority: &Authority) -> bool {
-    let (_, place) = authority.as_str().rsplit_once('@').unwrap_or(("", authority.as_str()));
-    let Some(rest) = place.strip_prefix(authority.host()) else { return false };
-    let is_port = |port: &str| {
-        // A sign would be a number to Rust as well.
-        port.bytes().all(|byte| byte.is_ascii_digit())
-            && port.parse().is_ok_and(|port: u16| port > 0)
-    };
-    rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port)
+    let host = authority.host();
+    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let port = authority.port_u16().filter(|port| *port > 0);
+    place == host || port.is_some_and(|port| place == format!("{host}:{port}"))
 }
 
 #[cfg(test)]

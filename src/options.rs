@@ -140,7 +140,7 @@ impl fmt::Debug for Hidden {
 /// assert!(matches!(outcome, Err(Error::Cancelled(_))));
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CancelToken {
     state: Arc<(Mutex<bool>, Condvar)>,
 }
@@ -169,11 +169,5 @@ impl CancelToken {
         let (cancelled, changed) = &*self.state;
         let guard = cancelled.lock().unwrap_or_else(PoisonError::into_inner);
         drop(changed.wait_timeout_while(guard, duration, |cancelled| !*cancelled));
-    }
-}
-
-impl fmt::Debug for CancelToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CancelToken").field(&self.is_cancelled()).finish()
     }
 }

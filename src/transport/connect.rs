@@ -21,31 +21,21 @@ use crate::base_url;
 /// A timeout of nothing is an error to the standard library.
 const MIN_SHARE: Duration = Duration::from_millis(1);
 
-/// Makes no DNS lookup. ureq asks before each request; [`TcpConnector`] makes one when, and
-/// only when, it opens a connection.
+/// Makes no DNS lookup. ureq asks before each request; [`TcpConnector`] looks the host up when,
+/// and only when, it opens a connection.
 #[derive(Debug)]
 pub(super) struct NoResolver;
 
 impl Resolver for NoResolver {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+    fn resolve(
+        &self,
+        _: &Uri,
+        config: &Config,
+        _: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        // Where there is a proxy, it is the proxy's host that ureq asks for, to connect to it.
+        call::with(|call| call.progress.to_proxy = config.proxy().is_some());
         Ok(self.empty())
-    }
-}
-
-/// Notes that a connection is being opened. The first of the chain of connectors, which ureq
-/// runs once more for the connection to a proxy.
-#[derive(Debug)]
-pub(super) struct FirstConnector;
-
-impl Connector for FirstConnector {
-    type Out = ();
-
-    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<()>, Error> {
-        call::with(|call| {
-            call.progress.stage = Stage::Connect;
-            call.progress.to_proxy |= details.config.proxy().is_some();
-        });
-        Ok(None)
     }
 }
 
@@ -67,6 +57,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
                 Either::A(tunnel)
             }
             None => {
+                call::with(|call| call.progress.stage = Stage::Connect);
                 let config = details.config;
                 let buffers =
                     LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());

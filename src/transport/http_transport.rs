@@ -10,7 +10,7 @@ use ureq::config::{AutoHeaderValue, Config};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 
 use super::call::{self, Call};
-use super::connect::{FirstConnector, NoResolver, TcpConnector};
+use super::connect::{NoResolver, TcpConnector};
 use super::connection::ConnectionConnector;
 use super::proxy::ProxyChoice;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -65,7 +65,7 @@ impl HttpTransport {
             .input_buffer_size(INPUT_BYTES)
             .output_buffer_size(OUTPUT_BYTES)
             .max_response_header_size(INPUT_BYTES);
-        let connector = FirstConnector.chain(ConnectProxyConnector::default()).chain(TcpConnector);
+        let connector = ConnectProxyConnector::default().chain(TcpConnector);
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let (settings, connector) =
             (settings.tls_config(tls.config()), connector.chain(TlsConnector::default()));
