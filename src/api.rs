@@ -56,7 +56,7 @@ impl Api {
     /// before you create again ([how](crate#when-a-create-may-have-happened)): the client has
     /// not repeated the request.
     pub fn create_organization(&self, params: &OrganizationCreateParams) -> Result<Organization> {
-        self.write(Method::POST, ["v1", "organizations"], params)
+        self.write(Method::POST, &["v1", "organizations"], params)
     }
 
     /// Gets an organization.
@@ -67,7 +67,7 @@ impl Api {
     ///
     /// See [`Api`].
     pub fn get_organization(&self, organization_id: &str) -> Result<Organization> {
-        self.get(["v1", "organizations", organization_id])
+        self.get(&["v1", "organizations", organization_id])
     }
 
     /// Updates an organization: sets what `params` set, and leaves the rest as it is.
@@ -82,7 +82,7 @@ impl Api {
         organization_id: &str,
         params: &OrganizationUpdateParams,
     ) -> Result<Organization> {
-        self.write(Method::PATCH, ["v1", "organizations", organization_id], params)
+        self.write(Method::PATCH, &["v1", "organizations", organization_id], params)
     }
 
     /// Lists the organizations that the caller belongs to, a page at a time and only as
@@ -94,7 +94,7 @@ impl Api {
     ///
     /// None here: the iterator yields them, and ends after the first.
     pub fn list_organizations(&self, params: ListParams) -> Items<Organization> {
-        self.list(["v1", "organizations"], params)
+        self.list(&["v1", "organizations"], params)
     }
 
     /// Leaves an organization: ends the caller's own membership.
@@ -121,7 +121,7 @@ impl Api {
         organization_id: &str,
         membership_id: &str,
     ) -> Result<OrganizationMembership> {
-        self.get(["v1", "organizations", organization_id, "memberships", membership_id])
+        self.get(&["v1", "organizations", organization_id, "memberships", membership_id])
     }
 
     /// Lists the memberships of an organization, a page at a time and only as far as the
@@ -137,7 +137,7 @@ impl Api {
         organization_id: &str,
         params: ListParams,
     ) -> Items<OrganizationMembership> {
-        self.list(["v1", "organizations", organization_id, "memberships"], params)
+        self.list(&["v1", "organizations", organization_id, "memberships"], params)
     }
 
     /// Creates the address of an organization that has none yet.
@@ -155,7 +155,7 @@ impl Api {
         organization_id: &str,
         params: &AddressCreateParams,
     ) -> Result<OrganizationAddress> {
-        self.write(Method::POST, ["v1", "organizations", organization_id, "address"], params)
+        self.write(Method::POST, &["v1", "organizations", organization_id, "address"], params)
     }
 
     /// Gets the address of an organization.
@@ -166,7 +166,7 @@ impl Api {
     ///
     /// See [`Api`].
     pub fn get_organization_address(&self, organization_id: &str) -> Result<OrganizationAddress> {
-        self.get(["v1", "organizations", organization_id, "address"])
+        self.get(&["v1", "organizations", organization_id, "address"])
     }
 
     /// Updates the address of an organization: sets what `params` set, and leaves the rest
@@ -182,7 +182,7 @@ impl Api {
         organization_id: &str,
         params: &AddressUpdateParams,
     ) -> Result<OrganizationAddress> {
-        self.write(Method::PATCH, ["v1", "organizations", organization_id, "address"], params)
+        self.write(Method::PATCH, &["v1", "organizations", organization_id, "address"], params)
     }
 
     /// Returns a client that does what `options` say, and shares everything else with this one.
@@ -236,24 +236,19 @@ impl Api {
         Request::new(method, &self.client.base().prefix, path, self.client.redactor())
     }
 
-    fn get<T: DeserializeOwned, const N: usize>(&self, path: [&str; N]) -> Result<T> {
+    fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T> {
         self.client.call(&self.to(Method::GET, path)?)?.decode()
     }
 
-    fn list<T: DeserializeOwned, const N: usize>(
-        &self,
-        path: [&str; N],
-        params: ListParams,
-    ) -> Items<T> {
+    fn list<T: DeserializeOwned>(&self, path: &[&str], params: ListParams) -> Items<T> {
         Items::new(self.client.clone(), self.to(Method::GET, path), params)
     }
 
-    fn write<T: DeserializeOwned, const N: usize>(
-        &self,
-        method: Method,
-        path: [&str; N],
-        params: &impl Serialize,
-    ) -> Result<T> {
+    fn write<T, P>(&self, method: Method, path: &[&str], params: &P) -> Result<T>
+    where
+        T: DeserializeOwned,
+        P: Serialize,
+    {
         let request = self.to(method, path)?.json(params, self.client.redactor())?;
         self.client.call(&request)?.decode()
     }

@@ -46,22 +46,7 @@ impl Api {
 
     /// Creates a builder, for a client with other settings.
     pub fn builder() -> ApiBuilder {
-        ApiBuilder {
-            base_url: BASE_URL.to_owned(),
-            allow_http: false,
-            user_agent: None,
-            options: RequestOptions::new(),
-            connect_timeout: CONNECT_TIMEOUT,
-            max_retry_wait: MAX_RETRY_WAIT,
-            max_body_bytes: MAX_BODY_BYTES,
-            proxy: ProxyChoice::default(),
-            tls: TlsOptions::default(),
-            has_network_setting: false,
-            transport: None,
-            observer: None,
-            invalid: None,
-            waits: true,
-        }
+        ApiBuilder::default()
     }
 }
 
@@ -85,15 +70,16 @@ enum TransportChoice {
 ///     .build()?;
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
+#[derive(Default)]
 #[must_use]
 pub struct ApiBuilder {
-    base_url: String,
+    base_url: Option<String>,
     allow_http: bool,
     user_agent: Option<String>,
     options: RequestOptions,
-    connect_timeout: Duration,
-    max_retry_wait: Duration,
-    max_body_bytes: usize,
+    connect_timeout: Option<Duration>,
+    max_retry_wait: Option<Duration>,
+    max_body_bytes: Option<usize>,
     proxy: ProxyChoice,
     tls: TlsOptions,
     /// One that another transport would pass over.
@@ -101,7 +87,7 @@ pub struct ApiBuilder {
     transport: Option<TransportChoice>,
     observer: Option<Observer>,
     invalid: Option<String>,
-    waits: bool,
+    without_waits: bool,
 }
 
 impl ApiBuilder {
@@ -116,7 +102,7 @@ impl ApiBuilder {
     /// `https://api.nirvanalabs.io` unless set. It must be `https`, unless the host is this
     /// machine.
     pub fn base_url(mut self, base_url: impl Into<String>) -> ApiBuilder {
-        self.base_url = base_url.into();
+        self.base_url = Some(base_url.into());
         self
     }
 
@@ -136,7 +122,7 @@ impl ApiBuilder {
             return Err(Error::config(format!("{KEY_VARIABLE} is not set; it holds the API key")));
         };
         self.options = self.options.api_key(key);
-        self.base_url = read(BASE_URL_VARIABLE)?.unwrap_or(self.base_url);
+        self.base_url = read(BASE_URL_VARIABLE)?.or(self.base_url);
         Ok(self)
     }
 
@@ -164,7 +150,7 @@ impl ApiBuilder {
     /// Sets the longest that opening a connection may take: DNS, TCP, proxy and TLS. 10 s
     /// unless set.
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> ApiBuilder {
-        self.connect_timeout = connect_timeout;
+        self.connect_timeout = Some(connect_timeout);
         self
     }
 
@@ -177,14 +163,14 @@ impl ApiBuilder {
     /// Sets the longest wait that a server may ask for. 60 s unless set. Where it asks for more,
     /// the error comes at once, with [`Error::retry_after`].
     pub fn max_retry_wait(mut self, max_retry_wait: Duration) -> ApiBuilder {
-        self.max_retry_wait = max_retry_wait;
+        self.max_retry_wait = Some(max_retry_wait);
         self
     }
 
     /// Sets the most bytes that the body of a response may have, after decompression. 10 MiB
     /// unless set.
     pub fn max_body_bytes(mut self, max_body_bytes: usize) -> ApiBuilder {
-        self.max_body_bytes = max_body_bytes;
+        self.max_body_bytes = Some(max_body_bytes);
         self
     }
 
@@ -285,7 +271,7 @@ impl ApiBuilder {
     /// Retries without waiting.
     #[cfg(feature = "sandbox")]
     pub(crate) fn without_waits(mut self) -> ApiBuilder {
-        self.waits = false;
+        self.without_waits = true;
         self
     }
 
@@ -298,7 +284,7 @@ impl ApiBuilder {
         if let Some(invalid) = self.invalid {
             return Err(Error::config(invalid));
         }
-        let base = BaseUrl::parse(&self.base_url, self.allow_http)?;
+        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(BASE_URL), self.allow_http)?;
         let is_other = matches!(self.transport, Some(TransportChoice::Other(_)));
         if self.options.api_key.is_none() && !is_other {
             return Err(Error::config(format!(
@@ -328,12 +314,12 @@ impl ApiBuilder {
         let shared = Shared {
             transport,
             base,
-            connect_timeout: self.connect_timeout,
-            max_retry_wait: self.max_retry_wait,
-            max_body_bytes: self.max_body_bytes,
+            connect_timeout: self.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
+            max_retry_wait: self.max_retry_wait.unwrap_or(MAX_RETRY_WAIT),
+            max_body_bytes: self.max_body_bytes.unwrap_or(MAX_BODY_BYTES),
             observer: self.observer,
             budget: RetryBudget::new(),
-            waits: self.waits,
+            waits: !self.without_waits,
         };
         Ok(Api::from_client(Client::new(shared, settings)))
     }

@@ -20,6 +20,10 @@ use crate::retry::{self, Outcome, RetryBudget, RetryDecision};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, HttpResponse, SendError, Transport};
 
+/// The longest that an attempt may take, unless set.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// How often to try again, unless set.
+const MAX_RETRIES: u32 = 2;
 /// The longest path and query that is sent.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
 
@@ -97,7 +101,7 @@ impl Client {
             let decision = retry::classify(&outcome, idempotent);
             state.may_have_been_processed |= decision.may_have_been_processed;
 
-            let wait = self.wait(&mut state, decision, &outcome);
+            let wait = if decision.retryable { self.wait(&mut state, &outcome) } else { None };
             self.observe(&state, started, outcome.as_ref(), wait);
             let Some(wait) = wait else {
                 return Err(self.error(&state, decision, outcome));
@@ -123,7 +127,7 @@ impl Client {
 
     fn attempt(&self, state: &State<'_>, uri: Uri, started: Instant) -> Outcome {
         let (request, settings) = (state.request, &*self.settings);
-        let timeout = started.checked_add(settings.timeout);
+        let timeout = started.checked_add(settings.timeout.unwrap_or(TIMEOUT));
         let mut headers = settings.headers.clone();
         if request.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -173,17 +177,12 @@ impl Client {
     }
 
     /// How long to wait before the next attempt, if there is to be one.
-    fn wait(
-        &self,
-        state: &mut State<'_>,
-        decision: RetryDecision,
-        outcome: &Outcome,
-    ) -> Option<Duration> {
+    fn wait(&self, state: &mut State<'_>, outcome: &Outcome) -> Option<Duration> {
         let retries = state.attempts.saturating_sub(1);
-        if !decision.retryable || retries >= self.settings.max_retries || self.is_cancelled() {
+        if retries >= self.settings.max_retries.unwrap_or(MAX_RETRIES) || self.is_cancelled() {
             return None;
         }
-        let asked = outcome.as_ref().ok().and_then(|answer| retry::retry_after(&answer.headers));
+        let asked = outcome.as_ref().ok().and_then(|it| retry::retry_after(&it.headers));
         let wait = match asked {
             Some(asked) if asked > self.shared.max_retry_wait => return None,
             Some(asked) => asked,
@@ -193,10 +192,8 @@ impl Client {
         if Instant::now().checked_add(wait).is_none_or(|next| state.is_over(next)) {
             return None;
         }
-        let taken = self
-            .shared
-            .budget
-            .take(outcome.as_ref().is_err_and(|error| error.kind.is_timeout()))?;
+        let timed_out = outcome.as_ref().is_err_and(|error| error.kind.is_timeout());
+        let taken = self.shared.budget.take(timed_out)?;
         state.tokens = state.tokens.saturating_add(taken);
         state.unspent = taken;
         Some(wait)

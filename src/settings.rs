@@ -10,19 +10,17 @@ use crate::header;
 use crate::options::{CancelToken, Hidden, RequestOptions};
 use crate::redact::Redactor;
 
-const TIMEOUT: Duration = Duration::from_secs(60);
-const MAX_RETRIES: u32 = 2;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// More headers than any server takes; a `HeaderMap` panics where it grows too large.
 const MAX_HEADERS: usize = 256;
 
 /// The settings of one clone of the client.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Settings {
-    pub(crate) timeout: Duration,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
-    pub(crate) max_retries: u32,
+    pub(crate) max_retries: Option<u32>,
     /// All headers but those of a body, ready to be sent.
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, Hidden)>,
@@ -46,18 +44,7 @@ impl Settings {
                 headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
             }
         }
-        Ok(Settings {
-            timeout: TIMEOUT,
-            total_timeout: None,
-            deadline: None,
-            max_retries: MAX_RETRIES,
-            headers,
-            query: Vec::new(),
-            cancel_token: None,
-            idempotent: false,
-            redactor: Redactor::default(),
-            invalid: None,
-        })
+        Ok(Settings { headers, ..Settings::default() })
     }
 
     /// Takes over what `options` say. What is invalid in them is the next call's error.
@@ -68,10 +55,10 @@ impl Settings {
     }
 
     fn try_apply(&mut self, options: RequestOptions) -> Result<(), String> {
-        self.timeout = options.timeout.unwrap_or(self.timeout);
+        self.timeout = options.timeout.or(self.timeout);
         self.total_timeout = options.total_timeout.or(self.total_timeout);
         self.deadline = self.deadline.into_iter().chain(options.deadline).min();
-        self.max_retries = options.max_retries.unwrap_or(self.max_retries);
+        self.max_retries = options.max_retries.or(self.max_retries);
         self.cancel_token = options.cancel_token.or(self.cancel_token.take());
         self.query.extend(options.query);
         if self.total_timeout == Some(Duration::ZERO) {
