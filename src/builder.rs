@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use crate::api::Api;
@@ -9,6 +10,7 @@ use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
 use crate::client::{Client, Observer, Shared};
 use crate::error::{Error, Result};
+use crate::header;
 use crate::options::RequestOptions;
 use crate::retry::RetryBudget;
 use crate::settings::Settings;
@@ -16,7 +18,7 @@ use crate::transport::{HttpTransport, ProxyChoice, TlsOptions, Transport};
 
 /// The URL of the real service.
 const BASE_URL: &str = "https://api.nirvanalabs.io";
-const USER_AGENT_NAME: &str = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT_NAME: &str = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));
 const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
 const BASE_URL_VARIABLE: &str = "NIRVANA_LABS_BASE_URL";
 
@@ -87,7 +89,6 @@ pub struct ApiBuilder {
     transport: Option<TransportChoice>,
     observer: Option<Observer>,
     invalid: Option<String>,
-    without_waits: bool,
 }
 
 impl ApiBuilder {
@@ -268,20 +269,13 @@ impl ApiBuilder {
         self
     }
 
-    /// Retries without waiting.
-    #[cfg(feature = "sandbox")]
-    pub(crate) fn without_waits(mut self) -> ApiBuilder {
-        self.without_waits = true;
-        self
-    }
-
     /// Creates the client. Nothing is sent, and no connection opened, before its first call.
     ///
     /// # Errors
     ///
     /// [`Error::Config`] for the first setting that is invalid.
-    pub fn build(self) -> Result<Api> {
-        if let Some(invalid) = self.invalid {
+    pub fn build(mut self) -> Result<Api> {
+        if let Some(invalid) = self.invalid.take() {
             return Err(Error::config(invalid));
         }
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(BASE_URL), self.allow_http)?;
@@ -293,14 +287,15 @@ impl ApiBuilder {
         }
         let user_agent = self.user_agent.as_deref().unwrap_or(USER_AGENT_NAME);
         let host = if is_other { None } else { Some(base.host_header()?) };
-        let mut settings = Settings::new(user_agent, host).map_err(Error::config)?;
-        settings.apply(self.options);
+        let value = header::required("the user agent", user_agent).map_err(Error::config)?;
+        let mut settings = Settings::new(value, host);
+        settings.apply(mem::take(&mut self.options));
         if let Some(message) = settings.invalid {
             return Err(Error::config(message));
         }
         let (proxy, tls) = (&self.proxy, &self.tls);
         let http = || HttpTransport::new(&base, user_agent, proxy, tls).map_err(Error::config);
-        let transport = match self.transport {
+        let transport = match self.transport.take() {
             None => Box::new(http()?),
             Some(TransportChoice::Wrapped(wrap)) => wrap(http()?),
             Some(TransportChoice::Other(_)) if self.has_network_setting => {
@@ -311,6 +306,16 @@ impl ApiBuilder {
             }
             Some(TransportChoice::Other(transport)) => transport,
         };
+        Ok(self.assemble(transport, base, settings))
+    }
+
+    /// Creates the client of parts that are valid.
+    pub(crate) fn assemble(
+        self,
+        transport: Box<dyn Transport>,
+        base: BaseUrl,
+        settings: Settings,
+    ) -> Api {
         let shared = Shared {
             transport,
             base,
@@ -319,9 +324,8 @@ impl ApiBuilder {
             max_body_bytes: self.max_body_bytes.unwrap_or(MAX_BODY_BYTES),
             observer: self.observer,
             budget: RetryBudget::new(),
-            waits: !self.without_waits,
         };
-        Ok(Api::from_client(Client::new(shared, settings)))
+        Api::from_client(Client::new(shared, settings))
     }
 }
 

@@ -43,8 +43,6 @@ pub(crate) struct Shared {
     pub(crate) max_body_bytes: usize,
     pub(crate) observer: Option<Observer>,
     pub(crate) budget: RetryBudget,
-    /// Whether a retry waits; those on a sandbox need not.
-    pub(crate) waits: bool,
 }
 
 pub(crate) type Observer = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
@@ -200,7 +198,7 @@ impl Client {
     }
 
     fn sleep(&self, wait: Duration) {
-        if !self.shared.waits {
+        if self.settings.skips_waits {
             return;
         }
         match &self.settings.cancel_token {

@@ -15,15 +15,21 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::uri::{Authority, Scheme};
 use serde_json::Map;
 use time::OffsetDateTime;
 
 use crate::api::Api;
+use crate::base_url::BaseUrl;
+use crate::builder::USER_AGENT_NAME;
 use crate::error::{Error, Result};
 use crate::model::{
     MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
 };
+use crate::options::RequestOptions;
 use crate::params::{AddressCreateParams, OrganizationCreateParams};
+use crate::settings::Settings;
 use crate::transport::{HttpRequest, HttpResponse, SendError, Transport};
 use service::Service;
 use users::Users;
@@ -127,13 +133,17 @@ impl Sandbox {
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     #[must_use]
-    #[allow(clippy::expect_used, reason = "nothing that build() refuses is set but the key")]
     pub fn api(&self) -> Api {
-        let builder = || Api::builder().transport(self.clone()).without_waits();
-        let key = self.service().users.first_key();
-        // A key that no header can carry is not sent.
-        let with_key = key.and_then(|key| builder().api_key(key).build().ok());
-        with_key.unwrap_or_else(|| builder().build().expect("the defaults are valid"))
+        let mut settings = Settings::new(HeaderValue::from_static(USER_AGENT_NAME), None);
+        settings.skips_waits = true;
+        if let Some(key) = self.service().users.first_key() {
+            settings.apply(RequestOptions::new().api_key(key));
+            // A key that no header can carry is not sent.
+            settings.invalid = None;
+        }
+        let authority = Authority::from_static("api.nirvanalabs.io");
+        let base = BaseUrl { scheme: Scheme::HTTPS, authority, prefix: Box::default() };
+        Api::builder().assemble(Box::new(self.clone()), base, settings)
     }
 
     /// Returns the id of the first user.

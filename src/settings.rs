@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_retries: Option<u32>,
+    /// Retries do not wait: those on a sandbox need not.
+    pub(crate) skips_waits: bool,
     /// All headers but those of a body, ready to be sent.
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, Hidden)>,
@@ -34,17 +36,17 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Settings with the headers that every request has. `host` is that of requests by HTTP.
-    pub(crate) fn new(user_agent: &str, host: Option<HeaderValue>) -> Result<Settings, String> {
+    pub(crate) fn new(user_agent: HeaderValue, host: Option<HeaderValue>) -> Settings {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(USER_AGENT, header::required("the user agent", user_agent)?);
+        headers.insert(USER_AGENT, user_agent);
         if let Some(host) = host {
             headers.insert(HOST, host);
             if cfg!(feature = "gzip") {
                 headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
             }
         }
-        Ok(Settings { headers, ..Settings::default() })
+        Settings { headers, ..Settings::default() }
     }
 
     /// Takes over what `options` say. What is invalid in them is the next call's error.
