@@ -1,15 +1,13 @@
-//! An in-memory mock of the API behind [`Transport`]: for tests and demonstrations.
+//! An in-memory mock of the API behind [`Transport`](crate::Transport): for tests and
+//! demonstrations.
 
-mod clock;
 mod endpoints;
 mod log;
 mod pages;
-mod response;
-mod routes;
+mod refusal;
 mod script;
 mod service;
 mod store;
-mod users;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,9 +28,7 @@ use crate::model::{
 use crate::options::RequestOptions;
 use crate::params::{AddressCreateParams, OrganizationCreateParams};
 use crate::settings::Settings;
-use crate::transport::{HttpRequest, HttpResponse, SendError, Transport};
-use service::Service;
-use users::Users;
+use service::{FIRST_USER, Service, Users};
 
 pub use log::SandboxRequest;
 
@@ -148,7 +144,7 @@ impl Sandbox {
 
     /// Returns the id of the first user.
     pub fn user_id(&self) -> String {
-        users::FIRST.to_owned()
+        FIRST_USER.to_owned()
     }
 
     /// Adds a user, known by `api_key` from now on, and returns the user's id. A key that
@@ -173,10 +169,10 @@ impl Sandbox {
         self.service().users.add(api_key.into())
     }
 
-    /// Adds a company's organization, owned by the first user.
+    /// Adds an organization of a company, owned by the first user, and returns it.
     pub fn add_organization(&self, name: impl Into<String>) -> Organization {
         let params = OrganizationCreateParams::new(name);
-        self.service().store.add_organization(params, users::FIRST)
+        self.service().store.add_organization(params, FIRST_USER)
     }
 
     /// Changes an organization in ways that the API has no endpoint for: its services,
@@ -209,7 +205,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Adds a domain to an organization.
+    /// Adds a domain to an organization, and returns it.
     ///
     /// # Errors
     ///
@@ -228,7 +224,7 @@ impl Sandbox {
         Ok(domain)
     }
 
-    /// Adds the address of an organization.
+    /// Adds the address of an organization, and returns it.
     ///
     /// ```
     /// use nirvana_labs::{AddressCreateParams, Sandbox};
@@ -253,7 +249,7 @@ impl Sandbox {
         Ok(self.service().store.add_address(organization_id, params.clone())?)
     }
 
-    /// Makes a user a member, or an owner, of an organization.
+    /// Adds a user to an organization in this role, and returns the membership.
     ///
     /// # Errors
     ///
@@ -272,8 +268,8 @@ impl Sandbox {
         Ok(service.store.add_membership(organization_id, user_id, role)?)
     }
 
-    /// Sets the clock, which then stands still until it is set again or
-    /// [`advance`](Sandbox::advance)d. Until it is first set, it shows the real time.
+    /// Sets the clock, which then stands still until it is set again or moved by
+    /// [`advance`](Sandbox::advance). Until it is first set, it shows the real time.
     ///
     /// ```
     /// use nirvana_labs::{OrganizationUpdateParams, Sandbox};
@@ -291,25 +287,17 @@ impl Sandbox {
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     pub fn set_time(&self, time: OffsetDateTime) {
-        self.service().store.clock.set(time);
+        self.service().store.set_time(time);
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, duration: Duration) {
-        self.service().store.clock.advance(duration);
+        self.service().store.advance(duration);
     }
 
-    /// A thread that panics with the lock held leaves nothing half done: go on.
+    /// Locks the service. A thread that panicked with the lock held left nothing half done.
     fn service(&self) -> MutexGuard<'_, Service> {
         self.service.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Transport for Sandbox {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-        let (response, fault) = self.service().receive(&request)?;
-        // The lock is free again: others are served while this one waits.
-        script::deliver(response, &request, &fault)
     }
 }
 

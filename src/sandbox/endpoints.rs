@@ -1,53 +1,81 @@
 //! The ten endpoints. Each checks all before it changes anything.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::log::SandboxRequest;
-use super::pages;
-use super::response::{Outcome, Refusal, json};
+use super::log::{query_pairs, segments};
+use super::pages::page;
+use super::refusal::{Outcome, Refusal, json};
 use super::store::{Record, Store, check_address, check_text, no_organization};
 use crate::params::{AddressUpdateParams, OrganizationCreateParams, OrganizationUpdateParams};
-use crate::transport::HttpResponse;
+use crate::transport::{HttpRequest, HttpResponse};
 
-/// A request by a known user.
-pub(super) struct Call<'a> {
-    pub(super) store: &'a mut Store,
-    pub(super) user: &'a str,
-    pub(super) request: &'a SandboxRequest,
+/// Sets the fields of `$resource` that `$params` has a value for, and when that was.
+macro_rules! update {
+    ($resource:ident, $params:ident, $now:ident, $($field:ident),*) => {
+        $(if let Some(value) = $params.$field {
+            $resource.$field = value;
+            $resource.updated_at = $now;
+        })*
+    };
 }
 
-impl Call<'_> {
-    pub(super) fn create_organization(self) -> Outcome {
-        let params: OrganizationCreateParams = read(self.request)?;
+impl Store {
+    /// Calls the endpoint that the method and the path name, as `user`.
+    pub(super) fn dispatch(&mut self, user: &str, request: &HttpRequest<'_>) -> Outcome {
+        let query = query_pairs(request.query());
+        let segments = segments(request.endpoint_path());
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let nothing = || Err(Refusal::not_found("there is nothing at this path"));
+        let only = |allow| Err(Refusal::method_not_allowed(allow));
+        let ["v1", "organizations", rest @ ..] = segments.as_slice() else { return nothing() };
+        match (request.method().as_str(), rest) {
+            _ if rest.contains(&"") => nothing(),
+            ("GET", []) => json(200, &page(self.organizations_of(user), user, &query)?),
+            ("POST", []) => self.create_organization(user, request),
+            ("GET", [id]) => json(200, &self.as_member(user, id)?.organization),
+            ("PATCH", [id]) => self.update_organization(user, id, request),
+            ("POST", [id, "leave"]) => self.leave_organization(user, id),
+            ("GET", [id, "memberships"]) => {
+                let memberships = self.as_member(user, id)?.memberships.iter();
+                let items = memberships.map(|(number, membership)| (*number, membership)).collect();
+                json(200, &page(items, id, &query)?)
+            }
+            ("GET", [id, "memberships", membership_id]) => {
+                json(200, self.as_member(user, id)?.membership(membership_id)?)
+            }
+            ("GET", [id, "address"]) => json(200, self.as_member(user, id)?.address()?),
+            ("POST", [id, "address"]) => {
+                self.as_owner(user, id)?;
+                json(201, &self.add_address(id, read(request)?)?)
+            }
+            ("PATCH", [id, "address"]) => self.update_address(user, id, request),
+            (_, []) => only("GET, POST"),
+            (_, [_]) => only("GET, PATCH"),
+            (_, [_, "leave"]) => only("POST"),
+            (_, [_, "memberships"] | [_, "memberships", _]) => only("GET"),
+            (_, [_, "address"]) => only("GET, POST, PATCH"),
+            _ => nothing(),
+        }
+    }
+
+    fn create_organization(&mut self, user: &str, request: &HttpRequest<'_>) -> Outcome {
+        let params: OrganizationCreateParams = read(request)?;
         check_text("name", &params.name)?;
-        json(201, &self.store.add_organization(params, self.user))
+        json(201, &self.add_organization(params, user))
     }
 
-    pub(super) fn get_organization(mut self, id: &str) -> Outcome {
-        json(200, &self.as_member(id)?.organization)
-    }
-
-    pub(super) fn update_organization(mut self, id: &str) -> Outcome {
-        let (request, now) = (self.request, self.store.clock.now());
-        let organization = &mut self.as_owner(id)?.organization;
+    fn update_organization(&mut self, user: &str, id: &str, request: &HttpRequest<'_>) -> Outcome {
+        let now = self.now();
+        let organization = &mut self.as_owner(user, id)?.organization;
         let params: OrganizationUpdateParams = read(request)?;
         params.name.iter().try_for_each(|name| check_text("name", name))?;
-        if params != OrganizationUpdateParams::new() {
-            organization.updated_at = now;
-        }
-        set(&mut organization.name, params.name);
-        set(&mut organization.billing_email, params.billing_email);
+        update!(organization, params, now, name, billing_email);
         json(200, organization)
     }
 
-    pub(super) fn list_organizations(self) -> Outcome {
-        let (items, list) = (self.store.organizations_of(self.user), self.user);
-        json(200, &pages::page(items, list, self.request.query())?)
-    }
-
-    pub(super) fn leave_organization(mut self, id: &str) -> Outcome {
-        let user = self.user;
-        let record = self.as_member(id)?;
+    fn leave_organization(&mut self, user: &str, id: &str) -> Outcome {
+        let record = self.as_member(user, id)?;
         if record.owners() == [user] {
             return Err(Refusal::new(409, "last_owner", "the last owner cannot leave"));
         }
@@ -55,76 +83,36 @@ impl Call<'_> {
         Ok(HttpResponse::new(204))
     }
 
-    pub(super) fn get_membership(mut self, id: &str, membership_id: &str) -> Outcome {
-        let mut memberships = self.as_member(id)?.memberships.values();
-        let none = || Refusal::not_found(format!("{id} has no membership {membership_id:?}"));
-        json(200, memberships.find(|membership| membership.id == membership_id).ok_or_else(none)?)
-    }
-
-    pub(super) fn list_memberships(mut self, id: &str) -> Outcome {
-        let query = self.request.query();
-        let memberships = self.as_member(id)?.memberships.iter();
-        let items = memberships.map(|(number, membership)| (*number, membership)).collect();
-        json(200, &pages::page(items, id, query)?)
-    }
-
-    pub(super) fn create_address(mut self, id: &str) -> Outcome {
-        self.as_owner(id)?;
-        json(201, &self.store.add_address(id, read(self.request)?)?)
-    }
-
-    pub(super) fn get_address(mut self, id: &str) -> Outcome {
-        json(200, self.as_member(id)?.address()?)
-    }
-
-    pub(super) fn update_address(mut self, id: &str) -> Outcome {
-        let (request, now) = (self.request, self.store.clock.now());
-        let record = self.as_owner(id)?;
+    fn update_address(&mut self, user: &str, id: &str, request: &HttpRequest<'_>) -> Outcome {
+        let now = self.now();
+        let record = self.as_owner(user, id)?;
         let mut address = record.address()?.clone();
         let params: AddressUpdateParams = read(request)?;
-        if params != AddressUpdateParams::new() {
-            address.updated_at = now;
-        }
-        set(&mut address.city, params.city);
-        set(&mut address.country, params.country);
-        set(&mut address.line1, params.line1);
-        set(&mut address.line2, params.line2);
-        set(&mut address.postal_code, params.postal_code);
-        set(&mut address.state, params.state);
-        set(&mut address.tax_id, params.tax_id);
-        set(&mut address.tax_id_type, params.tax_id_type);
+        update!(address, params, now, city, country, line1, line2, postal_code);
+        update!(address, params, now, state, tax_id, tax_id_type);
         check_address(&address)?;
         json(200, record.address.insert(address))
     }
 
     /// An organization that the caller belongs to. Any other is not there, for the caller.
-    fn as_member(&mut self, id: &str) -> Result<&mut Record, Refusal> {
-        let record = self.store.record(id)?;
-        let is_member = record.has_member(self.user);
-        if is_member { Ok(record) } else { Err(no_organization(id)) }
+    fn as_member(&mut self, user: &str, id: &str) -> Result<&mut Record, Refusal> {
+        let record = Some(self.record(id)?).filter(|record| record.has_member(user));
+        record.ok_or_else(|| no_organization(id))
     }
 
     /// An organization that the caller owns.
-    fn as_owner(&mut self, id: &str) -> Result<&mut Record, Refusal> {
-        let user = self.user;
-        let record = self.as_member(id)?;
-        if record.owners().contains(&user) {
-            return Ok(record);
-        }
-        Err(Refusal::new(403, "forbidden", format!("only an owner may change {id}")))
+    fn as_owner(&mut self, user: &str, id: &str) -> Result<&mut Record, Refusal> {
+        let record = Some(self.as_member(user, id)?).filter(|it| it.owners().contains(&user));
+        let message = || format!("only an owner may change {id}");
+        record.ok_or_else(|| Refusal::new(403, "forbidden", message()))
     }
 }
 
 /// Reads the body: 400 where it is not JSON, 422 where it is not what the endpoint takes.
-fn read<T: DeserializeOwned>(request: &SandboxRequest) -> Result<T, Refusal> {
-    let malformed = || Refusal::new(400, "malformed_json", "the body is not JSON");
-    let body = request.body().ok_or_else(malformed)?;
+fn read<T: DeserializeOwned>(request: &HttpRequest<'_>) -> Result<T, Refusal> {
+    let body: Value =
+        serde_json::from_slice(request.body().unwrap_or_default()).map_err(|error| {
+            Refusal::new(400, "malformed_json", format!("the body is not JSON: {error}"))
+        })?;
     T::deserialize(body).map_err(|error| Refusal::invalid(error.to_string()))
-}
-
-/// Sets what is given.
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
-    }
 }

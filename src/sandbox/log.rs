@@ -1,10 +1,10 @@
 //! The log of requests, to assert on.
 
 use http::HeaderMap;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::Sandbox;
-use super::routes::{decode, query_pairs};
 use crate::request::Method;
 use crate::transport::HttpRequest;
 
@@ -29,7 +29,7 @@ impl Sandbox {
         self.service().log.clone()
     }
 
-    /// Forgets the requests that arrived so far.
+    /// Removes the requests that arrived so far from the log.
     pub fn clear_requests(&self) {
         self.service().log.clear();
     }
@@ -79,7 +79,7 @@ impl SandboxRequest {
 
     /// Returns the segments of the path, decoded: `["v1", "organizations", "org_1"]`.
     pub fn segments(&self) -> Vec<String> {
-        self.path.split('/').skip(1).map(decode).collect()
+        segments(&self.path)
     }
 
     /// Returns the names and values of the query, decoded, in order.
@@ -103,6 +103,23 @@ impl SandboxRequest {
     }
 }
 
+/// The segments of a path, decoded.
+pub(super) fn segments(path: &str) -> Vec<String> {
+    path.split('/').skip(1).map(decode).collect()
+}
+
+/// The names and values of a query, decoded.
+pub(super) fn query_pairs(query: Option<&str>) -> Vec<(String, String)> {
+    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let halves = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    halves.map(|(name, value)| (decode(name), decode(value))).collect()
+}
+
+/// Undoes percent-encoding.
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +133,29 @@ mod tests {
         for value in ["{}", "[]", "null", "1", r#""name""#, r#"{"name": "A"}"#] {
             assert!(json(value.as_bytes()).is_some(), "{value}");
         }
+    }
+
+    #[test]
+    fn percent_encoding_is_undone() {
+        for (encoded, decoded) in [
+            ("org_1", "org_1"),
+            ("a%2Fb%3f", "a/b?"),
+            ("%C3%A9+", "é+"),
+            ("100%", "100%"),
+            ("%zz%4", "%zz%4"),
+            ("%%41", "%A"),
+        ] {
+            assert_eq!(decode(encoded), decoded);
+        }
+    }
+
+    #[test]
+    fn queries_are_split_into_pairs() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(query_pairs(None), []);
+        assert_eq!(
+            query_pairs(Some("limit=5&cursor=a%3Db&&flag")),
+            [pair("limit", "5"), pair("cursor", "a=b"), pair("flag", "")]
+        );
     }
 }

@@ -1,11 +1,11 @@
-//! Lists in pages. A cursor names the item that a page begins or ends at, not how many
+//! Lists in pages. A cursor is the number that a page's items begin at or end before, not how many
 //! come before it: a list stays whole while items come and go.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Map;
 
-use super::response::Refusal;
+use super::refusal::Refusal;
 use crate::model::{Page, Pagination};
 
 const DEFAULT_LIMIT: usize = 20;
@@ -13,7 +13,7 @@ const MAX_LIMIT: usize = 100;
 
 #[derive(Clone, Copy, Hash)]
 enum Side {
-    /// The items after the one that the cursor names.
+    /// The items from this number on.
     After,
     /// The items before it.
     Before,
@@ -32,23 +32,17 @@ pub(super) fn page<T>(
         Some(_) => return Err(Refusal::invalid(format!("limit must be from 1 to {MAX_LIMIT}"))),
     };
     let cursor = parameter(query, "cursor")?.map(|text| read(text, list)).transpose()?;
-    let total = items.len();
-    // Items are numbered from 1.
-    let (start, end) = match cursor.unwrap_or((Side::After, 0)) {
-        (Side::After, number) => {
-            let start = items.partition_point(|item| item.0 <= number);
-            (start, start.saturating_add(limit).min(total))
-        }
-        (Side::Before, number) => {
-            let end = items.partition_point(|item| item.0 < number);
-            (end.saturating_sub(limit), end)
-        }
+    let (side, number) = cursor.unwrap_or((Side::After, 0));
+    let (total, at) = (items.len(), items.partition_point(|item| item.0 < number));
+    let (start, end) = match side {
+        Side::After => (at, at.saturating_add(limit).min(total)),
+        Side::Before => (at.saturating_sub(limit), at),
     };
     // Where the page is empty at one end of the list, its neighbour is the whole of it.
     let first = items.get(start).map_or(u64::MAX, |item| item.0);
     let last = end.checked_sub(1).and_then(|last| items.get(last)).map_or(0, |item| item.0);
     let pagination = Pagination {
-        next_cursor: (end < total).then(|| write(list, Side::After, last)),
+        next_cursor: (end < total).then(|| write(list, Side::After, last.saturating_add(1))),
         previous_cursor: (start > 0).then(|| write(list, Side::Before, first)),
         total_count: i64::try_from(total).unwrap_or(i64::MAX),
         extra_fields: Map::new(),
@@ -122,6 +116,16 @@ mod tests {
         assert_eq!((empty.items.len(), empty.pagination.next_cursor.as_deref()), (0, None));
         let previous = empty.pagination.previous_cursor.as_deref();
         assert_eq!(ask(numbered([1]), previous, 2).items, [1]);
+    }
+
+    #[test]
+    fn what_comes_between_two_pages_is_on_the_second() {
+        let first = ask(numbered([1, 2, 5, 6]), None, 2);
+        let cursor = first.pagination.next_cursor.as_deref();
+        assert_eq!(ask(numbered([1, 2, 3, 5, 6]), cursor, 2).items, [3, 5]);
+        let second = ask(numbered([1, 2, 5, 6]), cursor, 2);
+        let previous = second.pagination.previous_cursor.as_deref();
+        assert_eq!(ask(numbered([1, 2, 3, 5, 6]), previous, 2).items, [2, 3]);
     }
 
     #[test]

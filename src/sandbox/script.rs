@@ -1,12 +1,9 @@
 //! Failures that a test asks for.
 
-use std::thread;
 use std::time::Duration;
 
 use super::Sandbox;
-use crate::error::TransportErrorKind::{Closed, Timeout, TooLarge};
-use crate::options::CancelToken;
-use crate::transport::{HttpRequest, HttpResponse, SendError};
+use crate::transport::HttpResponse;
 
 /// What happens to one request.
 pub(super) enum Fault {
@@ -22,16 +19,16 @@ impl Sandbox {
     /// Serves the next request as if nothing were scripted: what is scripted after this is for
     /// a later one.
     pub fn pass_next(&self) {
-        self.script(Fault::None);
+        self.service().script.push_back(Fault::None);
     }
 
     /// Responds to the next request with this status, a JSON body with a `message` and a
     /// `code`, and does nothing else with it.
     pub fn fail_next(&self, status: u16) {
-        self.script(Fault::Fail(status));
+        self.service().script.push_back(Fault::Fail(status));
     }
 
-    /// Responds to the next request with exactly this, and does nothing else with it.
+    /// Responds to the next request with exactly this response, and does nothing else with it.
     ///
     /// ```
     /// use nirvana_labs::{HttpResponse, Sandbox};
@@ -47,10 +44,10 @@ impl Sandbox {
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     pub fn respond_next(&self, response: HttpResponse) {
-        self.script(Fault::Respond(response));
+        self.service().script.push_back(Fault::Respond(response));
     }
 
-    /// Carries out the next request, and loses the response: the connection closes.
+    /// Processes the next request, and drops the response: the connection closes.
     ///
     /// ```
     /// use nirvana_labs::{OrganizationCreateParams, Sandbox};
@@ -65,61 +62,18 @@ impl Sandbox {
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     pub fn drop_next_response(&self) {
-        self.script(Fault::DropResponse);
+        self.service().script.push_back(Fault::DropResponse);
     }
 
     /// Refuses the connection for the next request: it never arrives, and is not in
     /// [`requests`](Sandbox::requests).
     pub fn refuse_next(&self) {
-        self.script(Fault::Refuse);
+        self.service().script.push_back(Fault::Refuse);
     }
 
-    /// Carries out the next request, and keeps the response back for this long. Where the
-    /// request's timeout, its deadline or its caller's patience ends before that, the
-    /// response is lost.
+    /// Processes the next request, and delays the response. Where the request's timeout or
+    /// deadline ends before that, or its caller cancels it, the response is lost.
     pub fn delay_next(&self, delay: Duration) {
-        self.script(Fault::Delay(delay));
+        self.service().script.push_back(Fault::Delay(delay));
     }
-
-    fn script(&self, fault: Fault) {
-        self.service().script.push_back(fault);
-    }
-}
-
-/// Brings the response back, unless it is dropped, too late, or larger than the caller takes.
-pub(super) fn deliver(
-    response: HttpResponse,
-    request: &HttpRequest<'_>,
-    fault: &Fault,
-) -> Result<HttpResponse, SendError> {
-    match fault {
-        Fault::DropResponse => {
-            return Err(SendError::maybe_sent(Closed, "connection closed before a response"));
-        }
-        Fault::Delay(delay) => wait(*delay, request)?,
-        _ => {}
-    }
-    let (bytes, limit) = (response.body.len(), request.max_body_bytes());
-    if bytes <= limit {
-        return Ok(response);
-    }
-    if !matches!(response.status(), 200..300) {
-        // An error is one whatever its size.
-        let kept = response.body.get(..limit).unwrap_or_default().to_vec();
-        return Ok(response.with_body(kept));
-    }
-    let message = format!("the response has {bytes} bytes, more than the {limit} allowed");
-    Err(SendError::maybe_sent(TooLarge, message))
-}
-
-fn wait(delay: Duration, request: &HttpRequest<'_>) -> Result<(), SendError> {
-    let left = request.time_left().unwrap_or(Duration::MAX);
-    match request.cancel_token() {
-        Some(token) => token.wait(delay.min(left)),
-        None => thread::sleep(delay.min(left)),
-    }
-    if left <= delay || request.cancel_token().is_some_and(CancelToken::is_cancelled) {
-        return Err(SendError::maybe_sent(Timeout, "no response while the caller waited"));
-    }
-    Ok(())
 }

@@ -1,11 +1,13 @@
-//! What the service remembers. Ids are a prefix and a number that is never used again.
+//! What the service remembers, and its clock. Ids are a prefix and a number that is never used
+//! again.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Map;
+use time::{OffsetDateTime, UtcOffset};
 
-use super::clock::Clock;
-use super::response::Refusal;
+use super::refusal::Refusal;
 use crate::model::{
     MembershipRole, Organization, OrganizationAddress, OrganizationMembership,
     OrganizationServices, OrganizationType,
@@ -14,10 +16,13 @@ use crate::params::{AddressCreateParams, OrganizationCreateParams};
 
 #[derive(Default)]
 pub(super) struct Store {
-    pub(super) clock: Clock,
     organizations: BTreeMap<u64, Record>,
     /// The last number given out, by prefix.
     last: BTreeMap<&'static str, u64>,
+    /// Where the clock stands still; `None` while it shows the real time.
+    stands_at: Option<OffsetDateTime>,
+    /// Ahead of that, or of the real time, by this much.
+    ahead: time::Duration,
 }
 
 /// An organization with all that belongs to it.
@@ -42,12 +47,32 @@ impl Record {
         let none = || Refusal::not_found(format!("{} has no address yet", self.organization.id));
         self.address.as_ref().ok_or_else(none)
     }
+
+    pub(super) fn membership(&self, id: &str) -> Result<&OrganizationMembership, Refusal> {
+        let none =
+            || Refusal::not_found(format!("{} has no membership {id:?}", self.organization.id));
+        self.memberships.values().find(|membership| membership.id == id).ok_or_else(none)
+    }
 }
 
 impl Store {
+    pub(super) fn now(&self) -> OffsetDateTime {
+        self.stands_at.unwrap_or_else(OffsetDateTime::now_utc).saturating_add(self.ahead)
+    }
+
+    pub(super) fn set_time(&mut self, time: OffsetDateTime) {
+        self.stands_at = Some(time.checked_to_offset(UtcOffset::UTC).unwrap_or(time));
+        self.ahead = time::Duration::ZERO;
+    }
+
+    pub(super) fn advance(&mut self, duration: Duration) {
+        let duration = duration.try_into().unwrap_or(time::Duration::MAX);
+        self.ahead = self.ahead.saturating_add(duration);
+    }
+
     pub(super) fn record(&mut self, id: &str) -> Result<&mut Record, Refusal> {
-        let record = number(id).and_then(|number| self.organizations.get_mut(&number));
-        record.ok_or_else(|| no_organization(id))
+        let mut records = self.organizations.values_mut();
+        records.find(|record| record.organization.id == id).ok_or_else(|| no_organization(id))
     }
 
     /// The organizations that a user belongs to, with their numbers, in order.
@@ -62,7 +87,7 @@ impl Store {
         params: OrganizationCreateParams,
         owner: &str,
     ) -> Organization {
-        let (now, number) = (self.clock.now(), self.next("org"));
+        let (now, number) = (self.now(), self.next("org"));
         let services = OrganizationServices {
             cloud: true,
             jit_provisioning: false,
@@ -87,8 +112,8 @@ impl Store {
             extra_fields: Map::new(),
         };
         let (copy, memberships) = (organization.clone(), BTreeMap::new());
-        self.organizations
-            .insert(number, Record { organization: copy, memberships, address: None });
+        let record = Record { organization: copy, memberships, address: None };
+        self.organizations.insert(number, record);
         // It cannot fail: the organization is new.
         drop(self.add_membership(&organization.id, owner, MembershipRole::Owner));
         organization
@@ -103,7 +128,7 @@ impl Store {
         if self.record(id)?.has_member(user_id) {
             return Err(Refusal::invalid(format!("{user_id} belongs to {id} already")));
         }
-        let (now, number) = (self.clock.now(), self.next("mem"));
+        let (now, number) = (self.now(), self.next("mem"));
         let membership = OrganizationMembership {
             id: format!("mem_{number}"),
             created_at: now,
@@ -122,7 +147,7 @@ impl Store {
         id: &str,
         params: AddressCreateParams,
     ) -> Result<OrganizationAddress, Refusal> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut address = OrganizationAddress {
             id: String::new(),
             city: params.city,
@@ -153,12 +178,6 @@ impl Store {
         *last = last.saturating_add(1);
         *last
     }
-}
-
-/// The number in the id of an organization, `org_7` for example. `org_07` is none.
-fn number(id: &str) -> Option<u64> {
-    let number = id.strip_prefix("org_")?.parse().ok()?;
-    (id == format!("org_{number}")).then_some(number)
 }
 
 pub(super) fn no_organization(id: &str) -> Refusal {

@@ -1,7 +1,8 @@
 //! Every status outside 2xx that the sandbox gives on its own.
 
 use nirvana_labs::{
-    AddressUpdateParams, Api, Error, MembershipRole, Method, OrganizationUpdateParams, Sandbox,
+    AddressUpdateParams, Api, Error, HttpRequest, MembershipRole, Method, OrganizationUpdateParams,
+    Sandbox, Transport,
 };
 use serde_json::{Value, json};
 
@@ -242,6 +243,28 @@ fn a_missing_body_is_not_json() {
     {
         let outcome = api.request(method.clone(), path.split('/')).send();
         assert_eq!(refusal(outcome), (400, "malformed_json".into()));
+    }
+}
+
+#[test]
+fn a_body_that_is_not_json_is_400_and_says_where() {
+    let sandbox = Sandbox::new();
+    sandbox.add_organization("Acme");
+    let url = "https://api.nirvanalabs.io/v1/organizations";
+    for (method, path, body, place) in [
+        (Method::POST, "", "{\n  \"name\": Acme }", "line 2 column 11"),
+        (Method::POST, "", "{\"name\": \"A\"} x", "line 1 column 15"),
+        (Method::PATCH, "/org_1", "{\"name\": 1, ", "line 1 column 12"),
+        (Method::POST, "/org_1/address", "", "line 1 column 0"),
+    ] {
+        let request = HttpRequest::new(method, format!("{url}{path}")).unwrap().with_body(body);
+        let response = sandbox.send(request).unwrap();
+        assert_eq!(response.status(), 400, "{body}");
+        let refusal: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(refusal["code"], "malformed_json");
+        let message = refusal["message"].as_str().unwrap();
+        assert!(message.starts_with("the body is not JSON: "), "{message}");
+        assert!(message.ends_with(place), "{message}");
     }
 }
 

@@ -1,7 +1,6 @@
 //! What an endpoint responds with: JSON, or a refusal.
 
 use serde::Serialize;
-use serde_json::json;
 
 use crate::error::Error;
 use crate::transport::HttpResponse;
@@ -10,16 +9,15 @@ pub(super) type Outcome = Result<HttpResponse, Refusal>;
 
 /// Why a request is refused. Nothing was changed.
 pub(super) struct Refusal {
-    status: u16,
-    code: &'static str,
+    pub(super) response: Box<HttpResponse>,
     message: String,
-    /// The methods that the path takes, where it does not take this one.
-    allow: Option<&'static str>,
 }
 
 impl Refusal {
-    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { status, code, message: message.into(), allow: None }
+    pub(super) fn new(status: u16, code: &str, message: impl Into<String>) -> Refusal {
+        let message = message.into();
+        let body = serde_json::json!({ "message": message, "code": code });
+        Refusal { response: json_response(status, body.to_string()).into(), message }
     }
 
     pub(super) fn not_found(message: impl Into<String>) -> Refusal {
@@ -30,20 +28,10 @@ impl Refusal {
         Refusal::new(422, "invalid", message)
     }
 
-    pub(super) fn method_not_allowed(allow: &'static str) -> Refusal {
-        let message = format!("this path takes {allow}");
-        Refusal { allow: Some(allow), ..Refusal::new(405, "method_not_allowed", message) }
-    }
-}
-
-impl From<Refusal> for HttpResponse {
-    fn from(refusal: Refusal) -> HttpResponse {
-        let body = json!({ "message": refusal.message, "code": refusal.code });
-        let response = json_response(refusal.status, body.to_string());
-        refusal
-            .allow
-            .into_iter()
-            .fold(response, |response, allow| response.with_header("allow", allow))
+    /// For a path that takes the methods `allow`, and no others.
+    pub(super) fn method_not_allowed(allow: &str) -> Refusal {
+        let refusal = Refusal::new(405, "method_not_allowed", format!("this path takes {allow}"));
+        Refusal { response: refusal.response.with_header("allow", allow).into(), ..refusal }
     }
 }
 
