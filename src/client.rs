@@ -79,17 +79,16 @@ impl Client {
             return Err(Error::config(message.as_str()));
         }
         let uri = self.url(request)?;
-        let mut started = Instant::now();
-        let mut state = State::new(request, self.deadline(started));
-        if let Some(interrupted) = self.interruption(&state, started) {
+        let mut state = self.begin(request);
+        if let Some(interrupted) = self.interruption(&state) {
             return Err(interrupted);
         }
         loop {
             state.attempts = state.attempts.saturating_add(1);
-            let outcome = match self.attempt(&state, uri.clone(), started) {
+            let outcome = match self.attempt(&state, uri.clone()) {
                 Ok(response) if matches!(response.status, 200..300) => {
                     self.shared.budget.give_back(state.tokens.max(1));
-                    self.observe(&state, started, Ok(&response), None);
+                    self.observe(&state, Ok(response.status), None);
                     let (attempts, redactor) = (state.attempts, self.redactor());
                     return Ok(RawResponse { request, attempts, redactor, response });
                 }
@@ -100,13 +99,13 @@ impl Client {
             state.may_have_been_processed |= decision.may_have_been_processed;
 
             let wait = if decision.retryable { self.wait(&mut state, &outcome) } else { None };
-            self.observe(&state, started, outcome.as_ref(), wait);
+            self.observe(&state, outcome.as_ref().map(HttpResponse::status), wait);
             let Some(wait) = wait else {
                 return Err(self.error(&state, decision, outcome));
             };
             self.sleep(wait);
-            started = Instant::now();
-            if let Some(interrupted) = self.interruption(&state, started) {
+            state.started = Instant::now();
+            if let Some(interrupted) = self.interruption(&state) {
                 self.shared.budget.give_back(state.unspent);
                 return Err(match interrupted {
                     Error::Cancelled(_) => interrupted,
@@ -117,15 +116,23 @@ impl Client {
         }
     }
 
-    /// When a call that starts now must be over.
-    fn deadline(&self, now: Instant) -> Option<Instant> {
-        let by_timeout = self.settings.total_timeout.and_then(|limit| now.checked_add(limit));
-        by_timeout.into_iter().chain(self.settings.deadline).min()
+    fn begin<'a>(&self, request: &'a Request) -> State<'a> {
+        let (started, settings) = (Instant::now(), &self.settings);
+        let by_timeout = settings.total_timeout.and_then(|limit| started.checked_add(limit));
+        State {
+            request,
+            started,
+            deadline: by_timeout.into_iter().chain(settings.deadline).min(),
+            attempts: 0,
+            may_have_been_processed: false,
+            tokens: 0,
+            unspent: 0,
+        }
     }
 
-    fn attempt(&self, state: &State<'_>, uri: Uri, started: Instant) -> Outcome {
+    fn attempt(&self, state: &State<'_>, uri: Uri) -> Outcome {
         let (request, settings) = (state.request, &*self.settings);
-        let timeout = started.checked_add(settings.timeout.unwrap_or(TIMEOUT));
+        let timeout = state.started.checked_add(settings.timeout.unwrap_or(TIMEOUT));
         let mut headers = settings.headers.clone();
         if request.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -161,9 +168,9 @@ impl Client {
     }
 
     /// The caller's own limits, if one has been reached.
-    fn interruption(&self, state: &State<'_>, now: Instant) -> Option<Error> {
+    fn interruption(&self, state: &State<'_>) -> Option<Error> {
         let interruption = || Box::new(InterruptedError { call: self.call_of(state) });
-        match (self.is_cancelled(), state.is_over(now)) {
+        match (self.is_cancelled(), state.is_over(Instant::now())) {
             (true, _) => Some(Error::Cancelled(interruption())),
             (false, true) => Some(Error::Deadline(interruption())),
             (false, false) => None,
@@ -217,7 +224,7 @@ impl Client {
             }
             Err(error) => error,
         };
-        match self.interruption(state, Instant::now()) {
+        match self.interruption(state) {
             Some(cancelled @ Error::Cancelled(_)) => cancelled,
             Some(deadline) if error.kind.is_timeout() => deadline,
             _ => Error::Transport(Box::new(TransportError {
@@ -235,13 +242,7 @@ impl Client {
         Call { may_have_been_processed: state.may_have_been_processed, ..call }
     }
 
-    fn observe(
-        &self,
-        state: &State<'_>,
-        started: Instant,
-        outcome: Result<&HttpResponse, &SendError>,
-        wait: Option<Duration>,
-    ) {
+    fn observe(&self, state: &State<'_>, outcome: Result<u16, &SendError>, wait: Option<Duration>) {
         if self.shared.observer.is_none() && !log::log_enabled!(log::Level::Debug) {
             return;
         }
@@ -250,9 +251,9 @@ impl Client {
             method: &state.request.method,
             path: &path,
             number: state.attempts,
-            status: outcome.ok().map(|response| response.status),
+            status: outcome.ok(),
             failure: outcome.err(),
-            elapsed: started.elapsed(),
+            elapsed: state.started.elapsed(),
             wait,
         };
         log::debug!("{}", self.redactor().redact(&attempt.to_string()));
@@ -265,6 +266,8 @@ impl Client {
 /// How far a call has got.
 struct State<'a> {
     request: &'a Request,
+    /// Of the attempt.
+    started: Instant,
     deadline: Option<Instant>,
     attempts: u32,
     /// By any of the attempts so far.
@@ -276,11 +279,6 @@ struct State<'a> {
 }
 
 impl State<'_> {
-    fn new(request: &Request, deadline: Option<Instant>) -> State<'_> {
-        let (attempts, tokens, unspent) = (0, 0, 0);
-        State { request, deadline, attempts, may_have_been_processed: false, tokens, unspent }
-    }
-
     fn is_over(&self, now: Instant) -> bool {
         self.deadline.is_some_and(|deadline| now >= deadline)
     }

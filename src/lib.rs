@@ -296,6 +296,7 @@ mod base_url;
 mod builder;
 mod client;
 mod error;
+mod fields;
 mod header;
 mod model;
 mod options;

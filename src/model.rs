@@ -5,14 +5,13 @@
 
 #[macro_use]
 mod open_enum;
-mod fields;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use fields::{null_as_empty, unknown_fields};
+use crate::fields::{null_as_empty, unknown_fields};
 
 /// An organization.
 ///

@@ -1,12 +1,10 @@
 //! What callers send.
 
-mod strict;
-
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use strict::{Object, given};
+use crate::fields::{Object, given};
 
 /// Writes a request struct, its setters, and how it is read.
 ///

@@ -13,7 +13,7 @@ use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
 use crate::redact::{REDACTED, Redactor};
 use crate::request::Request;
 use crate::retry;
-use crate::transport::{self, HttpResponse, MAX_ERROR_BODY_BYTES};
+use crate::transport::{self, Header, HttpResponse, MAX_ERROR_BODY_BYTES};
 use decode::Fault;
 
 /// A response with a status of 2xx, not yet read.
@@ -128,9 +128,9 @@ impl<T> Response<T> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns all headers; their names are in lower case.
-    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    /// Returns all headers.
+    pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
+        transport::headers(&self.headers)
     }
 
     /// Returns the server's id of the request.

@@ -19,6 +19,7 @@ use crate::error::TransportErrorKind;
 
 pub(crate) use body::{MAX_ERROR_BODY_BYTES, recycle};
 pub use http_transport::HttpTransport;
+pub(crate) use message::headers;
 pub use message::{Header, HttpRequest, HttpResponse};
 pub(crate) use proxy::ProxyChoice;
 pub(crate) use tls::TlsOptions;

@@ -205,34 +205,21 @@ impl fmt::Debug for HttpResponse {
 
 /// A header of a request or a response.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Header<'a> {
-    name: &'a str,
-    value: &'a [u8],
-    sensitive: bool,
-}
-
-impl<'a> Header<'a> {
-    /// Returns the name, in lower case.
-    pub fn name(&self) -> &'a str {
-        self.name
-    }
-
-    /// Returns the value as it is on the wire. It need not be UTF-8.
-    pub fn value(&self) -> &'a [u8] {
-        self.value
-    }
-
-    /// Returns whether the value may be a secret, and should be kept out of logs and
-    /// recordings: the API key, and all headers that the caller set.
-    pub fn is_sensitive(&self) -> bool {
-        self.sensitive
-    }
+    /// The name, in lower case.
+    pub name: &'a str,
+    /// The value as it is on the wire. It need not be UTF-8.
+    pub value: &'a [u8],
+    /// Whether the value may be a secret, and should be kept out of logs and recordings: that of
+    /// the API key, and all that the caller set.
+    pub is_sensitive: bool,
 }
 
 /// Shows the value unless it is sensitive.
 impl fmt::Debug for Header<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = if self.sensitive {
+        let value = if self.is_sensitive {
             "[redacted]".into()
         } else {
             self.value.escape_ascii().to_string()
@@ -246,6 +233,6 @@ pub(crate) fn headers(map: &HeaderMap) -> impl Iterator<Item = Header<'_>> {
     map.iter().map(|(name, value)| Header {
         name: name.as_str(),
         value: value.as_bytes(),
-        sensitive: value.is_sensitive(),
+        is_sensitive: value.is_sensitive(),
     })
 }

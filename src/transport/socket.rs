@@ -11,7 +11,7 @@ use std::time::Duration;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
-use super::call::{self, Stage, Stopped};
+use super::call::{self, Call, Stage, Stopped};
 
 /// The longest that a read or write stays in the kernel before the caller's token is looked
 /// at again.
@@ -20,26 +20,15 @@ pub(super) const SLICE: Duration = Duration::from_millis(100);
 pub(super) struct Socket {
     stream: TcpStream,
     buffers: LazyBuffers,
-    /// The timeout that the kernel knows, for reads and writes.
-    slice: Duration,
 }
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, buffers: LazyBuffers) -> io::Result<Socket> {
         stream.set_nodelay(true)?;
-        let mut socket = Socket { stream, buffers, slice: Duration::ZERO };
-        socket.set_slice(SLICE)?;
-        Ok(socket)
-    }
-
-    /// Set once, mostly: calls take longer than a slice.
-    fn set_slice(&mut self, slice: Duration) -> io::Result<()> {
-        if slice != self.slice {
-            self.stream.set_read_timeout(Some(slice))?;
-            self.stream.set_write_timeout(Some(slice))?;
-            self.slice = slice;
-        }
-        Ok(())
+        // Once: setting what is left of a call's time would take a system call for each read.
+        stream.set_read_timeout(Some(SLICE))?;
+        stream.set_write_timeout(Some(SLICE))?;
+        Ok(Socket { stream, buffers })
     }
 
     /// Does `io` for as long as the call has time, slice by slice.
@@ -48,9 +37,7 @@ impl Socket {
         mut io: impl FnMut(&mut Socket) -> io::Result<usize>,
     ) -> Result<usize, Error> {
         loop {
-            let left = call::with(call::Call::time_left)
-                .map_err(|Stopped| Error::Timeout(Timeout::Global))?;
-            self.set_slice(left.map_or(SLICE, |left| left.min(SLICE)))?;
+            call::with(Call::time_left).map_err(|Stopped| Error::Timeout(Timeout::Global))?;
             match io(self) {
                 Err(error) if is_pause(&error) => {}
                 outcome => return Ok(outcome?),

@@ -13,28 +13,28 @@ use crate::scripted::Scripted;
 
 #[test]
 fn it_is_given_the_whole_request() {
-    let transport =
-        Scripted::new(|request| {
-            assert_eq!(request.method(), Method::POST);
-            assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
-            assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
-            assert_eq!(request.endpoint_path(), "/v1/organizations");
-            assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
-            assert_eq!(request.header("x-one"), Some("1"));
-            assert_eq!(request.header("content-type"), Some("application/json"));
-            assert!(
-                request.headers().any(|header| (header.name(), header.value())
-                    == ("accept", &b"application/json"[..]))
-            );
-            assert!(request.headers().all(|header| header.name() == header.name().to_lowercase()));
-            for own in ["host", "accept-encoding", "content-length"] {
-                assert_eq!(request.header(own), None);
-            }
-            assert_eq!(request.body(), Some(&br#"{"name":"Acme"}"#[..]));
-            assert_eq!(request.max_body_bytes(), 1000);
-            assert!(request.cancel_token().is_none());
-            Ok(HttpResponse::new(201).with_body(organization().to_string()))
-        });
+    let transport = Scripted::new(|request| {
+        assert_eq!(request.method(), Method::POST);
+        assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
+        assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
+        assert_eq!(request.endpoint_path(), "/v1/organizations");
+        assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
+        assert_eq!(request.header("x-one"), Some("1"));
+        assert_eq!(request.header("content-type"), Some("application/json"));
+        assert!(
+            request
+                .headers()
+                .any(|header| (header.name, header.value) == ("accept", &b"application/json"[..]))
+        );
+        assert!(request.headers().all(|header| header.name == header.name.to_lowercase()));
+        for own in ["host", "accept-encoding", "content-length"] {
+            assert_eq!(request.header(own), None);
+        }
+        assert_eq!(request.body(), Some(&br#"{"name":"Acme"}"#[..]));
+        assert_eq!(request.max_body_bytes(), 1000);
+        assert!(request.cancel_token().is_none());
+        Ok(HttpResponse::new(201).with_body(organization().to_string()))
+    });
     let api = transport
         .builder()
         .base_url("https://example.com/x/")
@@ -143,7 +143,7 @@ fn attempts_of_a_call_carry_the_same_bytes() {
     let log = Arc::clone(&seen);
     let transport = Scripted::new(move |request| {
         let headers: Vec<_> =
-            request.headers().map(|it| (it.name().to_owned(), it.value().to_vec())).collect();
+            request.headers().map(|it| (it.name.to_owned(), it.value.to_vec())).collect();
         log.lock().unwrap().push((request.url(), headers, request.body().map(<[u8]>::to_vec)));
         Ok(HttpResponse::new(429).with_header("retry-after", "0"))
     });

@@ -73,7 +73,7 @@ fn all_headers_of_a_response_can_be_read() {
     let server = server::Server::replying([answer_with(200, &headers, "1")]);
     let api = client(server.url()).build().unwrap();
     let response = api.request(Method::GET, ["v1", "things"]).send::<u8>().unwrap();
-    let mut read: Vec<_> = response.headers().map(|(name, value)| (name, value.to_vec())).collect();
+    let mut read: Vec<_> = response.headers().map(|it| (it.name, it.value.to_vec())).collect();
     read.sort();
     let expected = [
         ("content-length", "1"),

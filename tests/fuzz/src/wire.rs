@@ -48,7 +48,7 @@ impl Transport for Wire {
             query: request.query().map(str::to_owned),
             headers: request
                 .headers()
-                .map(|header| (header.name().to_owned(), header.value().to_vec()))
+                .map(|header| (header.name.to_owned(), header.value.to_vec()))
                 .collect(),
         });
         Ok(state.answers.pop_front().unwrap_or_else(|| HttpResponse::new(404)))
