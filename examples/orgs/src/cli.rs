@@ -1,6 +1,5 @@
 //! What can be typed: the commands and their arguments.
 
-mod address;
 pub(crate) mod usage;
 mod value;
 
@@ -9,15 +8,12 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub(crate) use address::{Address, AddressChanges, NewAddress};
-use value::{clearable, count, duration, filled};
+use value::{clearable, count, country, duration, filled};
 
-/// The organizations of Nirvana Labs on the command line.
+/// The organizations of Nirvana Labs on the command line
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "The API key is read from NIRVANA_LABS_API_KEY. \
-    Without one, try --sandbox.\nMore, and the exit codes: orgs --help")]
-#[command(after_long_help = AFTER_HELP)]
+#[command(version, arg_required_else_help = true, max_term_width = 80)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) options: Options,
@@ -29,18 +25,19 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = concat!(
     "\
 Environment:
-  NIRVANA_LABS_API_KEY   the API key; there is no flag for it, since others can read those
-  NIRVANA_LABS_BASE_URL  another server, as --base-url
-  NO_COLOR               set to anything, turns colours off
+  NIRVANA_LABS_API_KEY   The API key. There is no flag for it: others can read those
+  NIRVANA_LABS_BASE_URL  The server, as --base-url
+  HTTPS_PROXY, NO_PROXY  The proxy, and the hosts to reach without it
+  NO_COLOR               Set to anything, turns colours off
 
 Exit codes:
-  0    done
-  1    the API said no, or you did
-  2    bad usage
-  3    no answer that can be used
-  4    not signed in
-  5    the output could not be written
-  130  ended by Ctrl-C
+  0    Done
+  1    The API refused, or you did
+  2    Bad usage
+  3    No usable response
+  4    Not signed in
+  5    The output could not be written
+  130  Ended by Ctrl-C
 
 ",
     include_str!("sandbox.txt")
@@ -48,39 +45,41 @@ Exit codes:
 
 /// What every command takes.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Options {
     /// Write one JSON document
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Write JSON, one line an item, as it arrives
+    /// Write JSON, one line per item, as it arrives
     #[arg(long, global = true)]
     pub(crate) jsonl: bool,
 
-    /// Use a pretend service in memory, with some organizations in it
-    ///
-    /// Needs no key and no network. What is changed there is gone when the command ends.
+    /// Use an in-memory mock of the API: no key, no network, new with each command
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
 
-    /// The address of the server [default: https://api.nirvanalabs.io]
+    /// The URL of the server [default: https://api.nirvanalabs.io]
     #[arg(long, global = true, value_name = "URL", value_parser = filled)]
     pub(crate) base_url: Option<String>,
 
-    /// The longest that one attempt may take, 20s for example [default: 60s]
+    /// Allow a server without TLS: the network can then read the API key
+    #[arg(long, global = true)]
+    pub(crate) allow_http: bool,
+
+    /// The longest that one attempt may take, such as 20s [default: 60s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// The longest that the command may take, with all attempts and pages [default: none]
+    /// The longest that all attempts and pages together may take [default: none]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub(crate) deadline: Option<Duration>,
 
-    /// How often to try again after the first attempt [default: 2]
+    /// How often to retry after the first attempt [default: 2]
     #[arg(long, global = true, value_name = "NUMBER")]
     pub(crate) retries: Option<u32>,
 
-    /// Say on standard error what each attempt came to
+    /// Report each attempt on standard error
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
 }
@@ -107,19 +106,18 @@ pub(crate) enum Command {
         billing_email: Option<String>,
     },
     /// Change an organization: what you name is set, the rest stays
+    #[command(override_usage = "orgs update <ORGANIZATION> <OPTIONS>")]
     Update {
         #[command(flatten)]
         organization: Organization,
         #[command(flatten)]
         changes: Changes,
     },
-    /// Leave an organization: ends your own membership
-    ///
-    /// Asks first, unless there is no terminal to ask on.
+    /// Leave an organization: end your own membership. Asks first
     Leave {
         #[command(flatten)]
         organization: Organization,
-        /// Do not ask
+        /// Do not ask. Required where there is no terminal to ask on
         #[arg(long, short)]
         yes: bool,
     },
@@ -142,17 +140,43 @@ pub(crate) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Address(Address),
     /// Write a completion script for your shell
-    ///
-    /// bash: mkdir -p ~/.local/share/bash-completion/completions
-    ///       orgs completions bash > ~/.local/share/bash-completion/completions/orgs
-    /// zsh:  mkdir -p ~/.zfunc   (and have it in $fpath)
-    ///       orgs completions zsh > ~/.zfunc/_orgs
-    /// fish: mkdir -p ~/.config/fish/completions
-    ///       orgs completions fish > ~/.config/fish/completions/orgs.fish
-    #[command(verbatim_doc_comment)]
     Completions {
         /// Which shell
         shell: Shell,
+    },
+}
+
+/// What each address has.
+const NEEDED: [&str; 4] = ["line1", "city", "postal_code", "country"];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Address {
+    /// Show the address of an organization
+    Show {
+        #[command(flatten)]
+        organization: Organization,
+    },
+    /// Create the address of an organization that has none
+    #[command(override_usage = "\
+        orgs address create <ORGANIZATION> --line1 <TEXT> --city <TEXT>
+           --postal-code <TEXT> --country <CODE> [OPTIONS]")]
+    #[command(group = ArgGroup::new("needed").args(NEEDED).required(true).multiple(true)
+        .requires_all(NEEDED))]
+    Create {
+        #[command(flatten)]
+        organization: Organization,
+        #[command(flatten)]
+        address: AddressFields,
+    },
+    /// Change the address of an organization: what you name is set, the rest stays
+    #[command(override_usage = "orgs address update <ORGANIZATION> <OPTIONS>")]
+    Update {
+        #[command(flatten)]
+        organization: Organization,
+        #[command(flatten)]
+        changes: AddressFields,
+        #[command(flatten)]
+        cleared: ClearedFields,
     },
 }
 
@@ -166,10 +190,7 @@ pub(crate) struct Organization {
 /// Which part of a list.
 #[derive(Debug, Args)]
 pub(crate) struct Range {
-    /// Stop after so many; the cursor to go on with is then given
-    ///
-    /// On standard error, or in the JSON document as next_cursor. Pages are asked for in such
-    /// a size that the cursor is right behind the last item shown.
+    /// Stop after so many, and say the cursor to go on with
     #[arg(long, value_name = "NUMBER", value_parser = count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u32>,
 
@@ -179,19 +200,73 @@ pub(crate) struct Range {
 }
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("changes").required(true).multiple(true))]
-#[group(skip)]
+#[group(required = true, multiple = true)]
 pub(crate) struct Changes {
     /// The new name
-    #[arg(long, group = "changes", value_parser = filled)]
+    #[arg(long, value_parser = filled)]
     pub(crate) name: Option<String>,
 
     /// Where bills go from now on
-    #[arg(long, group = "changes", value_name = "EMAIL")]
-    #[arg(value_parser = clearable("--clear-billing-email"))]
+    #[arg(long, value_name = "EMAIL", value_parser = clearable("--clear-billing-email"))]
     pub(crate) billing_email: Option<String>,
 
     /// Send bills to the oldest owner again
-    #[arg(long, group = "changes", conflicts_with = "billing_email")]
+    #[arg(long, conflicts_with = "billing_email")]
     pub(crate) clear_billing_email: bool,
+}
+
+/// What an address is made of.
+#[derive(Debug, Args)]
+pub(crate) struct AddressFields {
+    /// First line of the street address
+    #[arg(long, value_name = "TEXT", value_parser = filled)]
+    pub(crate) line1: Option<String>,
+
+    /// City or locality
+    #[arg(long, value_name = "TEXT", value_parser = filled)]
+    pub(crate) city: Option<String>,
+
+    /// Postal or ZIP code
+    #[arg(long, value_name = "TEXT", value_parser = filled)]
+    pub(crate) postal_code: Option<String>,
+
+    /// Two-letter country code, such as US
+    #[arg(long, value_name = "CODE", value_parser = country)]
+    pub(crate) country: Option<String>,
+
+    /// Second line: suite, unit or building
+    #[arg(long, value_name = "TEXT", value_parser = clearable("--clear-line2 of `update`"))]
+    pub(crate) line2: Option<String>,
+
+    /// State, province or region; some countries need it, such as US and CA
+    #[arg(long, value_name = "TEXT", value_parser = clearable("--clear-state of `update`"))]
+    pub(crate) state: Option<String>,
+
+    /// Tax identification number
+    #[arg(long, value_name = "NUMBER", value_parser = clearable("--clear-tax-id of `update`"))]
+    pub(crate) tax_id: Option<String>,
+
+    /// Its type, such as eu_vat, us_ein, gb_vat or au_abn
+    #[arg(long, value_name = "TYPE", value_parser = clearable("--clear-tax-id-type of `update`"))]
+    pub(crate) tax_id_type: Option<String>,
+}
+
+/// The fields of an address that can be cleared.
+#[derive(Debug, Args)]
+pub(crate) struct ClearedFields {
+    /// Remove the second line
+    #[arg(long, conflicts_with = "line2")]
+    pub(crate) clear_line2: bool,
+
+    /// Remove the state
+    #[arg(long, conflicts_with = "state")]
+    pub(crate) clear_state: bool,
+
+    /// Remove the tax identification number
+    #[arg(long, conflicts_with = "tax_id")]
+    pub(crate) clear_tax_id: bool,
+
+    /// Remove the type of the tax identification number
+    #[arg(long, conflicts_with = "tax_id_type")]
+    pub(crate) clear_tax_id_type: bool,
 }

@@ -6,33 +6,63 @@ use std::time::Instant;
 
 use nirvana_labs::{Api, ApiBuilder, RequestOptions};
 
-use crate::cli::{Command, Options};
+use crate::cli::Options;
 use crate::failure::Failure;
 use crate::sandbox;
 
 const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
 const BASE_URL_VARIABLE: &str = "NIRVANA_LABS_BASE_URL";
 
-/// The client that `options` ask for, to run `command` with.
-pub(crate) fn connect(options: &Options, command: &Command) -> Result<Api, Failure> {
-    let mut builder = Api::builder().user_agent(concat!("orgs/", env!("CARGO_PKG_VERSION")));
-    if options.sandbox {
-        let sandbox = sandbox::seeded().map_err(|error| Failure::of(&error, command))?;
-        builder = builder.transport(sandbox);
+/// The client that `options` ask for.
+pub(crate) fn connect(options: &Options) -> Result<Api, Failure> {
+    let api = if options.sandbox {
+        let sandbox = sandbox::seeded(&[]).map_err(Failure::config)?;
+        with_limits(Api::builder().transport(sandbox), options).build().map_err(Failure::config)?
     } else {
-        builder = builder.api_key(key()?);
-        if let Some(url) = base_url(options)? {
-            builder = builder.base_url(url);
-        }
-    }
-    let api = limited(builder, options).build().map_err(|error| Failure::of(&error, command))?;
+        remote(options)?
+    };
     Ok(match options.deadline.and_then(|deadline| Instant::now().checked_add(deadline)) {
         Some(deadline) => api.with_options(RequestOptions::new().deadline(deadline)),
         None => api,
     })
 }
 
-fn limited(mut builder: ApiBuilder, options: &Options) -> ApiBuilder {
+fn remote(options: &Options) -> Result<Api, Failure> {
+    let key = key()?;
+    let (source, url) = match &options.base_url {
+        Some(url) => ("--base-url", Some(url.clone())),
+        None => (BASE_URL_VARIABLE, variable(BASE_URL_VARIABLE).map_err(Failure::bad_usage)?),
+    };
+    let builder = || {
+        let builder = Api::builder().api_key(&key).allow_http(options.allow_http);
+        match &url {
+            Some(url) => builder.base_url(url),
+            None => builder,
+        }
+    };
+    with_limits(builder(), options).build().map_err(|error| {
+        // What it would work without is what is wrong.
+        let next = if builder().no_proxy().build().is_ok() {
+            "set HTTPS_PROXY to http://host:port, or list the server's host in NO_PROXY".to_owned()
+        } else if builder().no_proxy().allow_http(true).build().is_ok() {
+            "write https, or give --allow-http if you mean it".to_owned()
+        } else {
+            format!("set {source} to https://host, with a path where there is one")
+        };
+        Failure::bad_usage(format!("{}; {next}", without_rust(&error.to_string())))
+    })
+}
+
+/// A message of the crate without the way out, where that is a method of Rust.
+fn without_rust(message: &str) -> &str {
+    match message.split_once("; ") {
+        Some((what, way_out)) if way_out.contains("::") || way_out.contains('(') => what,
+        _ => message,
+    }
+}
+
+fn with_limits(builder: ApiBuilder, options: &Options) -> ApiBuilder {
+    let mut builder = builder.user_agent(concat!("orgs/", env!("CARGO_PKG_VERSION")));
     if let Some(timeout) = options.timeout {
         builder = builder.timeout(timeout);
     }
@@ -53,22 +83,15 @@ fn key() -> Result<String, Failure> {
         let hint = format!("not signed in; set {KEY_VARIABLE} to your API key, or try --sandbox");
         Failure::not_signed_in(hint)
     })?;
-    // Judged by itself, so that a bad key is told from a bad base URL.
-    Api::new(key.as_str()).map_err(|error| {
+    // Validated by itself, so that a bad key is told from a bad base URL or proxy.
+    Api::builder().api_key(&key).no_proxy().build().map_err(|error| {
         Failure::not_signed_in(format!("{error}; set {KEY_VARIABLE} to the key and nothing else"))
     })?;
     Ok(key)
 }
 
-fn base_url(options: &Options) -> Result<Option<String>, Failure> {
-    match &options.base_url {
-        Some(url) => Ok(Some(url.clone())),
-        None => variable(BASE_URL_VARIABLE).map_err(Failure::bad_usage),
-    }
-}
-
-/// A variable that says anything; or why it cannot be used. To pass one over that is set would
-/// be to go, with a key, to another server.
+/// A variable that is not empty; or why it is invalid. To pass one over that is set would be
+/// to go, with a key, to another server.
 fn variable(name: &str) -> Result<Option<String>, String> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),

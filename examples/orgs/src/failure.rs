@@ -1,6 +1,6 @@
 //! How a command ends that did not do what it should: an exit code and one line.
 
-use std::fmt::Display;
+use std::error::Error as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -10,14 +10,13 @@ use nirvana_labs::Error;
 
 use crate::cli::Command;
 use crate::hint;
+use crate::output::clean;
 
-/// The API said no, or whoever was asked.
+/// The API refused, or whoever was asked.
 const REFUSED: u8 = 1;
 const BAD_USAGE: u8 = 2;
-/// No answer that can be used.
-const NO_ANSWER: u8 = 3;
+const NO_RESPONSE: u8 = 3;
 const NOT_SIGNED_IN: u8 = 4;
-/// The output could not be written.
 const NO_OUTPUT: u8 = 5;
 
 #[derive(Debug)]
@@ -35,6 +34,10 @@ impl Failure {
         Failure::Failed { code: BAD_USAGE, line: line.into() }
     }
 
+    pub(crate) fn config(error: Error) -> Failure {
+        Failure::bad_usage(error.to_string())
+    }
+
     pub(crate) fn not_signed_in(line: impl Into<String>) -> Failure {
         Failure::Failed { code: NOT_SIGNED_IN, line: line.into() }
     }
@@ -49,18 +52,26 @@ impl Failure {
             _ if error.is_unauthorized() => NOT_SIGNED_IN,
             Error::Config(_) | Error::Request(_) => BAD_USAGE,
             Error::Api(_) => REFUSED,
-            _ => NO_ANSWER,
+            _ => NO_RESPONSE,
         };
         let line = format!("{}; {}", with_sources(error), hint::next_step(error, command));
         Failure::Failed { code, line }
     }
 
     /// Adds to what there is to do.
-    pub(crate) fn and(self, more: impl Display) -> Failure {
+    pub(crate) fn and(self, more: &str) -> Failure {
         match self {
             Failure::Failed { code, line } => {
                 Failure::Failed { code, line: format!("{line}; {more}") }
             }
+            other => other,
+        }
+    }
+
+    /// Adds to a failure to write what has been changed that it has been changed.
+    pub(crate) fn after_change(self) -> Failure {
+        match self {
+            Failure::Failed { code: NO_OUTPUT, .. } => self.and("the change itself is made"),
             other => other,
         }
     }
@@ -71,7 +82,7 @@ impl Failure {
             Failure::Failed { code, line } => {
                 let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
                 // Where nobody can be told, the exit code still tells.
-                let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {}", one_line(&line));
+                let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {}", clean(&line));
                 ExitCode::from(code)
             }
             Failure::Help(help) => {
@@ -93,19 +104,18 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The error and what is beneath it.
+/// The error and its sources, each unless the line says it already.
 fn with_sources(error: &Error) -> String {
     let mut line = error.to_string();
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(error) = source {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
+        let more = error.to_string();
+        let cause = more.split(" (os error").next().and_then(|text| text.rsplit(": ").next());
+        let is_said = |cause: &str| line.to_lowercase().contains(&cause.to_lowercase());
+        if !cause.is_some_and(is_said) {
+            line = format!("{line}: {more}");
+        }
         source = error.source();
     }
     line
-}
-
-/// A server's words may hold anything; here they take one line and move no cursor.
-pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

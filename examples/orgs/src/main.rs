@@ -7,7 +7,6 @@ mod failure;
 mod hint;
 mod list;
 mod output;
-mod progress;
 mod sandbox;
 
 use std::process::ExitCode;

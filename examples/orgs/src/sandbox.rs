@@ -1,16 +1,23 @@
-//! The pretend service of `--sandbox`: what `sandbox.txt` says is in it.
+//! The in-memory mock of the API behind `--sandbox`: what `sandbox.txt` says is in
+//! it.
 
-use nirvana_labs::{AddressCreateParams, Api, MembershipRole, OrganizationType, Result, Sandbox};
+use nirvana_labs::{AddressCreateParams, MembershipRole, OrganizationType, Result, Sandbox};
 use time::{Duration, OffsetDateTime};
 
 /// The first of June 2026: a fixed time, so that every run shows the same.
 const EPOCH: i64 = 1_780_272_000;
 
-/// A service with some organizations in it, always the same.
-pub(crate) fn seeded() -> Result<Sandbox> {
-    let sandbox = Sandbox::new();
+/// A sandbox with some organizations in it, always the same. The first user has the first of
+/// `keys`, the second the second and so on; without keys, whoever calls is the first user.
+pub(crate) fn seeded(keys: &[String]) -> Result<Sandbox> {
+    let sandbox = match keys.first() {
+        Some(key) => Sandbox::with_api_key(key),
+        None => Sandbox::new(),
+    };
     sandbox.set_time(OffsetDateTime::UNIX_EPOCH + Duration::seconds(EPOCH));
-    let users: Vec<String> = (2..=250).map(|n| sandbox.add_user(format!("key-{n}"))).collect();
+    // A user without a key has one that no header can hold.
+    let key = |n: usize| keys.get(n).cloned().unwrap_or_else(|| format!("\n{n}"));
+    let users: Vec<String> = (1..keys.len().max(250)).map(|n| sandbox.add_user(key(n))).collect();
 
     let acme = sandbox.add_organization("Acme").id;
     for (n, user) in users.iter().enumerate() {
@@ -27,10 +34,7 @@ pub(crate) fn seeded() -> Result<Sandbox> {
     let address = AddressCreateParams::new("San Francisco", "US", "123 Main St", "94105")
         .line2("Suite 4")
         .state("CA");
-    Api::builder()
-        .transport(sandbox.clone())
-        .build()?
-        .create_organization_address(&acme, &address)?;
+    sandbox.add_address(&acme, &address)?;
 
     let globex = sandbox.add_organization("Globex").id;
     for (user, role) in users.iter().zip([MembershipRole::Owner, MembershipRole::Member]) {

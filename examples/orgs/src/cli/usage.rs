@@ -1,13 +1,13 @@
 //! Bad usage in one line; help and version as asked for.
 
 use std::env;
-use std::io::Write;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use super::Cli;
 use crate::failure::Failure;
+use crate::output;
 
 /// What was typed; `None` where that was to show help or version, which is done.
 pub(crate) fn parse() -> Result<Option<Cli>, Failure> {
@@ -17,10 +17,7 @@ pub(crate) fn parse() -> Result<Option<Cli>, Failure> {
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let mut stdout = anstream::stdout().lock();
-            write!(stdout, "{}", error.render().ansi())?;
-            stdout.flush()?;
-            Ok(None)
+            output::text(&error.render().ansi().to_string()).map(|()| None)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Err(Failure::Help(error.render())),
         _ => {
@@ -31,12 +28,12 @@ pub(crate) fn parse() -> Result<Option<Cli>, Failure> {
     }
 }
 
-/// Options that every command takes may stand before and after its name, where the parser
-/// does not see that they are at odds.
+/// Refuses global options that contradict each other: they may stand before and after the
+/// command, where clap does not compare them.
 fn agreeing(cli: Cli) -> Result<Cli, Failure> {
     let options = &cli.options;
     if options.json && options.jsonl {
-        return Err(Failure::bad_usage("--json and --jsonl are two forms; give one of them"));
+        return Err(Failure::bad_usage("--json and --jsonl are two formats; give one of them"));
     }
     if options.sandbox && options.base_url.is_some() {
         return Err(Failure::bad_usage("--sandbox has no server; leave --base-url out"));
@@ -47,11 +44,9 @@ fn agreeing(cli: Cli) -> Result<Cli, Failure> {
 /// Clap's report without its layout: what is wrong, and its tips.
 fn one_line(report: &str) -> String {
     let report = report.strip_prefix("error:").unwrap_or(report);
+    let parts = report.lines().map(str::trim).filter(|part| !part.is_empty());
     let mut line = String::new();
-    for part in report.lines().map(str::trim).filter(|part| !part.is_empty()) {
-        if part.starts_with("Usage: ") || part.starts_with("For more information") {
-            break;
-        }
+    for part in parts.take_while(|part| !part.starts_with("Usage: ") && !part.starts_with("For ")) {
         if !line.is_empty() {
             line.push_str(if part.starts_with("tip:") { "; " } else { " " });
         }
@@ -63,49 +58,12 @@ fn one_line(report: &str) -> String {
 /// How to see the help of the command that `args` begin to name.
 fn help_command(args: impl Iterator<Item = String>) -> String {
     let mut command = Cli::command();
-    let mut words = vec!["orgs".to_owned()];
+    let mut words = "orgs".to_owned();
     for arg in args {
-        if let Some(named) = command.find_subcommand(&arg) {
-            words.push(arg);
-            command = named.clone();
+        if let Some(named) = command.find_subcommand(&arg).cloned() {
+            words = format!("{words} {arg}");
+            command = named;
         }
     }
-    words.push("--help".to_owned());
-    words.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_arguments_are_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_report_becomes_one_line() {
-        let report = "error: unexpected argument '--jsno' found\n\n  \
-            tip: a similar argument exists: '--json'\n\n\
-            Usage: orgs show --json <ORGANIZATION>\n\n\
-            For more information, try '--help'.\n";
-        assert_eq!(
-            one_line(report),
-            "unexpected argument '--jsno' found; tip: a similar argument exists: '--json'"
-        );
-        let report = "error: the following required arguments were not provided:\n  \
-            <ORGANIZATION>\n  --city <TEXT>\n\nUsage: orgs show <ORGANIZATION>\n";
-        assert_eq!(
-            one_line(report),
-            "the following required arguments were not provided: <ORGANIZATION> --city <TEXT>"
-        );
-    }
-
-    #[test]
-    fn the_help_is_that_of_the_command() {
-        let help = |line: &str| help_command(line.split(' ').map(str::to_owned));
-        assert_eq!(help("--json address set org_1 --city"), "orgs address set --help");
-        assert_eq!(help("create list"), "orgs create --help");
-        assert_eq!(help("--frob"), "orgs --help");
-    }
+    format!("{words} --help")
 }

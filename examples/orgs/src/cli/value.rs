@@ -4,34 +4,30 @@ use std::time::Duration;
 
 /// Text that is not empty.
 pub(super) fn filled(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() {
-        return Err("it is empty; was a variable not set?".to_owned());
-    }
-    Ok(text.to_owned())
+    not_empty(text, "was a variable not set?")
 }
 
-/// Text that is not empty, where another flag is there to clear what is set.
+/// Text that is not empty, where a flag is there to clear what is set.
 pub(super) fn clearable(flag: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone {
-    move |text| {
-        if text.trim().is_empty() {
-            return Err(format!("it is empty; to clear what is set, use {flag}"));
-        }
-        Ok(text.to_owned())
-    }
+    move |text| not_empty(text, &format!("to clear what is set, use {flag}"))
+}
+
+fn not_empty(text: &str, hint: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err(format!("it is empty; {hint}")) } else { Ok(text.to_owned()) }
 }
 
 /// A country code, in capitals as ISO 3166-1 has it.
 pub(super) fn country(code: &str) -> Result<String, String> {
     if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err("a country code is two letters, US for example".to_owned());
+        return Err("a country code is two letters, such as US".to_owned());
     }
     Ok(code.to_ascii_uppercase())
 }
 
-/// A length of time that is not nought.
+/// A length of time greater than 0.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("nothing can be done in no time".to_owned()),
+        Ok(Duration::ZERO) => Err("it must be greater than 0".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(format!("{error}; write 20s, 500ms or 2m, for example")),
     }

@@ -1,66 +1,111 @@
-//! Tables, for people.
+//! Tables, for people. On a terminal they fit its width; elsewhere they are as wide as they
+//! need to be.
 
+use std::env;
 use std::io::{self, IsTerminal};
 
-use anstream::{AutoStream, ColorChoice};
-use comfy_table::{Attribute, Cell, ContentArrangement, Row, Table, presets};
+use anstyle::Style;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A table with a header. A row is a line, however narrow the terminal: its ids are to be
-/// copied, and one that was broken in two could not be.
+use super::clean;
+
+const GAP: usize = 2;
+/// A column is not made narrower than this: one letter and `…` help nobody.
+const MIN_WIDTH: usize = 8;
+
+const BOLD: Style = Style::new().bold();
+
+/// A table with a header, and ids in its first column.
 pub(super) fn rows<const N: usize>(
     headers: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
 ) -> String {
-    let mut table = empty();
-    table.set_header(headers.map(bold));
-    for row in rows {
-        table.add_row(row.map(|text| Cell::new(clean(&text.replace('\n', " ")))));
+    let rows: Vec<[String; N]> = rows.map(|row| row.map(|cell| clean(&cell))).collect();
+    let mut widths = headers.map(UnicodeWidthStr::width).to_vec();
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.width().max(*width);
+        }
     }
-    finish(table)
+    let widths = fit(&widths, terminal_width());
+    let line = |cells: [&str; N]| {
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
+        cells.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end().to_owned()
+    };
+    let mut text = format!("{BOLD}{}{BOLD:#}\n", line(headers));
+    for row in &rows {
+        text.push_str(&line(row.each_ref().map(String::as_str)));
+        text.push('\n');
+    }
+    text
 }
 
-/// One thing: a line for each of its properties.
-pub(super) fn details(properties: &[(&str, String)]) -> String {
-    let mut table = empty();
-    // Only a terminal has a width to fit in, if it says so.
-    if io::stdout().is_terminal() && table.width().is_some_and(|width| width > 0) {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    }
+/// One thing: a line for each of its properties, or two where one is too short.
+pub(super) fn details(properties: &[(String, String)]) -> String {
+    let (limit, names) = (terminal_width(), properties.iter().map(|(name, _)| name.width()));
+    let names = names.max().unwrap_or_default() + GAP;
+    let mut text = String::new();
     for (name, value) in properties {
-        table.add_row(Row::from(vec![bold(name), Cell::new(clean(value))]));
+        let (name, value) = (clean(name), clean(value));
+        text.push_str(&if names + value.width() <= limit {
+            format!("{BOLD}{}{BOLD:#}{value}\n", padded(&name, names))
+        } else {
+            format!("{BOLD}{name}{BOLD:#}\n  {}\n", cut(&value, limit.saturating_sub(GAP)))
+        });
     }
-    finish(table)
+    text
 }
 
-fn empty() -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    if has_colours() {
-        table.enforce_styling();
+/// How much fits on a line of standard output.
+fn terminal_width() -> usize {
+    if !io::stdout().is_terminal() {
+        return usize::MAX;
     }
-    table
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.or_else(columns_of_terminal).filter(|width| *width > 0).unwrap_or(usize::MAX)
 }
 
-fn finish(mut table: Table) -> String {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+#[cfg(unix)]
+fn columns_of_terminal() -> Option<usize> {
+    // Not with the crate terminal_size, which wants to know the rows as well.
+    rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col.into())
+}
+
+#[cfg(not(unix))]
+fn columns_of_terminal() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| width.0.into())
+}
+
+/// Widths that fit within `limit`: the widest column shrinks first, and where none can shrink
+/// the last is left out. The first, of ids, stays whole as long as it can.
+fn fit(natural: &[usize], limit: usize) -> Vec<usize> {
+    let mut widths = natural.to_vec();
+    while widths.iter().sum::<usize>() + GAP * (widths.len().saturating_sub(1)) > limit {
+        match (widths.iter_mut().skip(1).rev().max(), natural) {
+            (Some(widest), _) if *widest > MIN_WIDTH => *widest -= 1,
+            (Some(_), [fewer @ .., _]) => return fit(fewer, limit),
+            _ => return vec![limit],
+        }
     }
-    table.trim_fmt()
+    widths
 }
 
-fn bold(text: &str) -> Cell {
-    let cell = Cell::new(text);
-    if has_colours() { cell.add_attribute(Attribute::Bold) } else { cell }
+fn padded(text: &str, width: usize) -> String {
+    let text = cut(text, width);
+    let padding = width.saturating_sub(text.width());
+    text + &" ".repeat(padding)
 }
 
-/// Whether standard output takes colours: it is a terminal that can, and `NO_COLOR` is not
-/// set.
-fn has_colours() -> bool {
-    AutoStream::choice(&io::stdout()) != ColorChoice::Never
-}
-
-/// What others have named may hold anything; here it must not move the cursor.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+/// `text`, with `…` for what does not fit into `width`.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or_default();
+        used <= width
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{}…", kept.trim_end())
 }

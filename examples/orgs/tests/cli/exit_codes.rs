@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use crate::server::{Reply, Server, gate, organization, page};
-use crate::support::{orgs, orgs_at, outcome, sandbox};
+use crate::support::{PROGRAM, clean, orgs, orgs_at, outcome};
 
 #[test]
 fn without_a_key_nothing_is_sent() {
     let server = Server::always(200, json!({}));
-    for key in [None, Some(""), Some("two words")] {
-        let mut command = orgs_at(&server, &["list"]);
+    for key in [None, Some(""), Some("two\nwords")] {
+        let mut command = orgs_at(&server.url, &["list"]);
         match key {
             Some(key) => command.env("NIRVANA_LABS_API_KEY", key),
             None => command.env_remove("NIRVANA_LABS_API_KEY"),
@@ -22,28 +22,33 @@ fn without_a_key_nothing_is_sent() {
 }
 
 #[test]
-fn what_the_api_says_no_to() {
+fn what_the_api_refuses() {
     for (status, args, code, told) in [
-        (401, &["list"][..], 4, "check the key in NIRVANA_LABS_API_KEY"),
-        (403, &["update", "o", "--name", "n"], 1, "ask an owner"),
-        (404, &["show", "o"], 1, "`orgs list`"),
-        (404, &["member", "o", "m"], 1, "`orgs members o`"),
-        (404, &["address", "show", "o"], 1, "`orgs address create o`"),
-        (404, &["list"], 1, "check --base-url"),
+        (401, "list", 4, "check the key in NIRVANA_LABS_API_KEY"),
+        (403, "update o --name n", 1, "ask an owner"),
+        (404, "show o", 1, "`orgs list`"),
+        (404, "member o m", 1, "`orgs members o`"),
+        (404, "address show o", 1, "`orgs address create o`"),
+        (404, "list", 1, "check --base-url"),
         (
             409,
-            &["address", "create", "o", "--city=c", "--line1=l", "--postal-code=p", "--country=US"],
+            "address create o --city=c --line1=l --postal-code=p --country=US",
             1,
-            "`orgs address set o`",
+            "`orgs address update o`",
         ),
-        (422, &["create", "n"], 1, "change what the message names"),
-        (301, &["list"], 1, "as --base-url"),
-        (500, &["show", "o"], 1, "try again in a while"),
-        (500, &["create", "n"], 1, "look at `orgs list` before you try again"),
-        (500, &["leave", "o"], 1, "look at `orgs list` before you try again"),
+        (409, "leave o --yes", 1, "`orgs members o`"),
+        (422, "create n", 1, "change what the message names"),
+        (301, "list", 1, "as --base-url"),
+        (500, "show o", 1, "try again in a while"),
+        (500, "create n", 1, "look at `orgs list` before you try again"),
+        (500, "leave o --yes", 1, "look at `orgs list` before you try again"),
+        (501, "show o", 1, "a retry will not help"),
+        (501, "create n", 1, "a retry will not help"),
+        (505, "show o", 1, "a retry will not help"),
     ] {
         let server = Server::always(status, json!({ "message": "the server's\nown words" }));
-        let error = outcome(orgs_at(&server, args).arg("--retries=0")).failed(code);
+        let args: Vec<&str> = args.split(' ').collect();
+        let error = outcome(orgs_at(&server.url, &args).arg("--retries=0")).failed(code);
         assert!(error.contains("the server's own words"), "{args:?}: {error}");
         assert!(error.contains(&status.to_string()) && error.contains(told), "{args:?}: {error}");
         assert_eq!(server.requests().len(), 1);
@@ -51,30 +56,28 @@ fn what_the_api_says_no_to() {
 }
 
 #[test]
-fn no_answer() {
+fn no_response() {
     // Nobody listens on port 1.
-    let refused = outcome(
-        orgs(&["list", "--retries", "0", "--base-url", "http://127.0.0.1:1"])
-            .env("NIRVANA_LABS_API_KEY", "nl_key"),
-    );
+    let refused = outcome(&mut orgs_at("http://127.0.0.1:1", &["list", "--retries", "0"]));
     let error = refused.failed(3);
-    assert!(error.contains("check the network, or the address in --base-url"), "{error}");
+    assert!(error.contains("check the network, and --base-url"), "{error}");
+    assert_eq!(error.to_lowercase().matches("refused").count(), 1, "{error}");
 
     let server = Server::start(|_| Reply::Close);
-    let error = outcome(&mut orgs_at(&server, &["show", "o", "--retries=0"])).failed(3);
+    let error = outcome(&mut orgs_at(&server.url, &["show", "o", "--retries=0"])).failed(3);
     assert!(error.contains("try again in a while"), "{error}");
 
-    // A create whose answer is lost is neither repeated nor called undone.
+    // A create whose response is lost is neither repeated nor called undone.
     let server = Server::start(|_| Reply::Close);
-    let error = outcome(&mut orgs_at(&server, &["create", "Acme"])).failed(3);
+    let error = outcome(&mut orgs_at(&server.url, &["create", "Acme"])).failed(3);
     assert!(error.contains("may have been done all the same: look at `orgs list`"), "{error}");
     assert_eq!(server.lines(), ["POST /v1/organizations"]);
 }
 
 #[test]
-fn an_answer_that_cannot_be_used() {
+fn a_response_that_is_not_the_apis() {
     let server = Server::always(200, json!({ "id": 7 }));
-    let error = outcome(&mut orgs_at(&server, &["show", "o"])).failed(3);
+    let error = outcome(&mut orgs_at(&server.url, &["show", "o"])).failed(3);
     assert!(error.contains("check --base-url"), "{error}");
 }
 
@@ -86,18 +89,70 @@ fn time_runs_out() {
             gate();
             Reply::Close
         });
-        let error = outcome(&mut orgs_at(&server, &["list", "--retries=0", flag])).failed(3);
-        assert!(error.contains(&format!("give it longer with {told}")), "{error}");
+        let error = outcome(&mut orgs_at(&server.url, &["list", "--retries=0", flag])).failed(3);
+        assert!(error.contains(&format!("allow more time with {told}")), "{error}");
     }
 }
 
 #[test]
-fn an_unusable_base_url_is_bad_usage() {
-    for url in ["nonsense", "ftp://example.com", "http://example.com"] {
-        let mut command = orgs(&["list", "--base-url", url]);
-        let error = outcome(command.env("NIRVANA_LABS_API_KEY", "nl_key")).failed(2);
-        assert!(error.contains("the base URL is unusable"), "{error}");
+fn an_invalid_base_url_is_told_in_words_of_this_tool() {
+    for (url, told) in [
+        ("nonsense", "set --base-url to https://host"),
+        ("ftp://example.com", "neither https nor http; set --base-url to https://host"),
+        ("http://x/?a=b", "a query (?…); set --base-url to https://host"),
+        ("http://192.0.2.1", "write https, or give --allow-http if you mean it"),
+        ("https://münchen.example", "xn--…"),
+    ] {
+        let error = outcome(&mut orgs_at("", &["list", "--base-url", url])).failed(2);
+        assert!(error.contains("the base URL is invalid") && error.contains(told), "{error}");
+        assert!(!error.contains("::") && !error.contains("(true)"), "{error}");
     }
+    let error = outcome(&mut orgs_at("https://a/#b", &["list"])).failed(2);
+    assert!(error.contains("set NIRVANA_LABS_BASE_URL to https://host"), "{error}");
+    // Allowed, and nobody is there: an address for documentation.
+    let allowed = ["list", "--allow-http", "--timeout=1ms", "--retries=0"];
+    outcome(&mut orgs_at("http://192.0.2.1", &allowed)).failed(3);
+}
+
+#[test]
+fn a_proxy_that_is_not_supported() {
+    let server = Server::start(|_| page(&[], None, 0));
+    let mut list = orgs_at(&server.url, &["list", "--json"]);
+    // No proxy is needed on this machine.
+    outcome(list.env("ALL_PROXY", "socks5://127.0.0.1:1080")).json();
+    for proxy in ["socks5://127.0.0.1:1080", "http://user:p@ss#@127.0.0.1:1080"] {
+        let mut list = orgs_at("https://192.0.2.1", &["list"]);
+        let error = outcome(list.env("ALL_PROXY", proxy)).failed(2);
+        assert!(error.contains("HTTPS_PROXY") && error.contains("NO_PROXY"), "{error}");
+        assert!(!error.contains("no_proxy()") && !error.contains("ss#"), "{error}");
+        list.env("NO_PROXY", "192.0.2.1").args(["--timeout=1ms", "--retries=0"]);
+        outcome(&mut list).failed(3);
+    }
+}
+
+#[test]
+fn a_cursor_that_is_too_long() {
+    let cursor = format!("--cursor={}", "c".repeat(9000));
+    for args in [&["list", &cursor][..], &["members", "o", &cursor]] {
+        let error = outcome(&mut orgs_at("http://127.0.0.1:1", args)).failed(2);
+        assert!(error.contains("check --cursor, which is 9000 bytes long"), "{error}");
+        assert!(!error.contains("orgs list"), "{error}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn leaving_needs_yes_where_nobody_can_be_asked() {
+    let server = Server::always(204, json!(null));
+    for shell in ["\"$0\" leave o </dev/null", "\"$0\" leave o <&-", "echo y | \"$0\" leave o"] {
+        let mut command = std::process::Command::new("sh");
+        clean(&mut command).args(["-c", shell, PROGRAM]);
+        command.env("NIRVANA_LABS_API_KEY", "nl_key").env("NIRVANA_LABS_BASE_URL", &server.url);
+        let error = outcome(&mut command).failed(2);
+        assert!(error.contains("give --yes"), "{error}");
+    }
+    assert!(server.requests().is_empty());
+    assert_eq!(outcome(&mut orgs_at(&server.url, &["leave", "o", "--yes"])).ok(), "left o\n");
 }
 
 #[test]
@@ -108,7 +163,7 @@ fn variables_that_are_not_unicode_are_not_passed_over() {
     let not_unicode = std::ffi::OsStr::from_bytes(b"http://127.0.0.1:1/\xFF");
     for (name, code) in [("NIRVANA_LABS_API_KEY", 4), ("NIRVANA_LABS_BASE_URL", 2)] {
         let server = Server::always(200, json!({}));
-        let error = outcome(orgs_at(&server, &["list"]).env(name, not_unicode)).failed(code);
+        let error = outcome(orgs_at(&server.url, &["list"]).env(name, not_unicode)).failed(code);
         assert!(error.contains(&format!("{name} is not Unicode")), "{error}");
         assert!(server.requests().is_empty());
     }
@@ -117,8 +172,7 @@ fn variables_that_are_not_unicode_are_not_passed_over() {
 #[test]
 fn the_base_url_flag_comes_before_the_variable() {
     let server = Server::start(|_| page(&[], None, 0));
-    let mut command = orgs(&["list", "--json", "--base-url", &server.url]);
-    command.env("NIRVANA_LABS_API_KEY", "nl_key").env("NIRVANA_LABS_BASE_URL", "nonsense");
+    let mut command = orgs_at("nonsense", &["list", "--json", "--base-url", &server.url]);
     assert_eq!(outcome(&mut command).json()["items"], json!([]));
     assert!(server.requests()[0].head.contains("Bearer nl_key"));
 }
@@ -133,7 +187,7 @@ fn verbose_tells_of_each_attempt_and_never_of_the_key() {
             Reply::Status(503, json!({}))
         }
     });
-    let shown = outcome(&mut orgs_at(&server, &["show", "o", "-v"]));
+    let shown = outcome(&mut orgs_at(&server.url, &["show", "o", "-v"]));
     assert_eq!(shown.code, Some(0));
     let attempts: Vec<&str> = shown.stderr.lines().collect();
     assert_eq!(attempts.len(), 2, "{shown:?}");
@@ -150,10 +204,4 @@ fn output_that_cannot_be_written() {
     assert!(error.contains("cannot write the output"), "{error}");
     let error = outcome(orgs(&["--sandbox", "create", "Acme"]).stdout(full())).failed(5);
     assert!(error.contains("the change itself is made"), "{error}");
-}
-
-#[test]
-fn the_sandbox_says_no_too() {
-    assert!(sandbox("show org_9").failed(1).contains("404"));
-    assert!(sandbox("leave org_3").failed(1).contains("`orgs members org_3`"));
 }

@@ -51,7 +51,7 @@ fn the_cursor_is_told_in_every_form() {
 #[test]
 fn a_cursor_may_hold_anything() {
     let server = Server::start(|_| page(&[], None, 0));
-    outcome(&mut orgs_at(&server, &["list", "--jsonl", "--cursor=-a b&c"])).ok();
+    outcome(&mut orgs_at(&server.url, &["list", "--jsonl", "--cursor=-a b&c"])).ok();
     assert_eq!(server.lines(), ["GET /v1/organizations?cursor=-a%20b%26c"]);
 }
 
@@ -65,7 +65,7 @@ fn a_limit_ends_between_two_pages() {
         let number = request.line.split("cursor=c").nth(1).map_or(1, |n| n.parse().unwrap());
         page(&organizations, Some(&format!("c{}", number + 1)), 1000)
     });
-    let list = outcome(&mut orgs_at(&server, &["list", "--jsonl", "--limit=150"]));
+    let list = outcome(&mut orgs_at(&server.url, &["list", "--jsonl", "--limit=150"]));
     assert_eq!(list.stdout.lines().count(), 150);
     assert_eq!(list.stderr, "150 of 1000 shown; go on with --cursor=c5\n");
     assert_eq!(
@@ -85,7 +85,7 @@ fn a_page_larger_than_asked_for_is_shown_whole() {
         let items = [organization("org_1", "Acme"), organization("org_2", "Globex")];
         page(&items, Some("c2"), 9)
     });
-    let list = outcome(&mut orgs_at(&server, &["list", "--jsonl", "--limit=1"]));
+    let list = outcome(&mut orgs_at(&server.url, &["list", "--jsonl", "--limit=1"]));
     assert_eq!(list.stdout.lines().count(), 2);
     assert_eq!(list.stderr, "2 of 9 shown; go on with --cursor=c2\n");
 }
@@ -93,7 +93,7 @@ fn a_page_larger_than_asked_for_is_shown_whole() {
 #[test]
 fn without_a_limit_the_server_decides_on_pages() {
     let server = two_pages(|| true);
-    let list = outcome(&mut orgs_at(&server, &["list", "--json"])).json();
+    let list = outcome(&mut orgs_at(&server.url, &["list", "--json"])).json();
     assert_eq!(ids(&list["items"]), ["org_1", "org_2"]);
     assert_eq!(server.lines(), ["GET /v1/organizations", "GET /v1/organizations?cursor=c2"]);
 }
@@ -102,7 +102,8 @@ fn without_a_limit_the_server_decides_on_pages() {
 fn json_lines_come_as_pages_do() {
     let (open, gate) = gate();
     let server = two_pages(gate);
-    let mut child = orgs_at(&server, &["list", "--jsonl"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        orgs_at(&server.url, &["list", "--jsonl"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();
@@ -120,7 +121,7 @@ fn a_closed_pipe_is_no_error() {
     for form in ["--jsonl", "--json", "-v"] {
         let (open, gate) = gate();
         let server = two_pages(gate);
-        let mut child = orgs_at(&server, &["list", form])
+        let mut child = orgs_at(&server.url, &["list", form])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -146,29 +147,29 @@ fn what_came_before_an_error_is_shown_with_the_way_on() {
         }
     });
     for form in ["--jsonl", "--retries=0"] {
-        let list = outcome(&mut orgs_at(&server, &["list", form]));
+        let list = outcome(&mut orgs_at(&server.url, &["list", form]));
         assert_eq!(list.code, Some(1));
         assert!(list.stdout.contains("org_1"), "{list:?}");
         assert!(list.error_line().ends_with("go on with --cursor=c2"), "{list:?}");
     }
     // Half a document is none.
-    let error = outcome(&mut orgs_at(&server, &["list", "--json"])).failed(1);
+    let error = outcome(&mut orgs_at(&server.url, &["list", "--json"])).failed(1);
     assert!(!error.contains("--cursor"), "{error}");
 }
 
 #[test]
 fn an_empty_list_says_so_to_people_alone() {
     let server = Server::start(|_| page(&[], None, 0));
-    let list = outcome(&mut orgs_at(&server, &["list"]));
+    let list = outcome(&mut orgs_at(&server.url, &["list"]));
     assert_eq!((list.code, &*list.stdout, &*list.stderr), (Some(0), "", "no organizations\n"));
-    assert_eq!(outcome(&mut orgs_at(&server, &["list", "--jsonl"])).ok(), "");
-    let json = outcome(&mut orgs_at(&server, &["list", "--json"])).json();
+    assert_eq!(outcome(&mut orgs_at(&server.url, &["list", "--jsonl"])).ok(), "");
+    let json = outcome(&mut orgs_at(&server.url, &["list", "--json"])).json();
     assert_eq!(json, json!({ "items": [], "next_cursor": null, "total_count": 0 }));
 }
 
 #[test]
-fn a_list_in_circles_ends() {
+fn a_repeated_cursor_ends_the_list() {
     let server = Server::start(|_| page(&[], Some("c1"), 9));
-    let error = outcome(&mut orgs_at(&server, &["list", "--limit=5"])).failed(3);
+    let error = outcome(&mut orgs_at(&server.url, &["list", "--limit=5"])).failed(3);
     assert!(error.contains("check --base-url"), "{error}");
 }

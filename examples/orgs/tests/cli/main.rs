@@ -1,4 +1,5 @@
-//! Runs the built program, against the sandbox or a server on this machine.
+//! Runs the built program against its own sandbox, against `orgs serve`, or against a server
+//! whose responses a test decides on.
 
 #![allow(
     clippy::unwrap_used,

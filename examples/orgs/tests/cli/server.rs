@@ -1,4 +1,4 @@
-//! A server whose answers each test decides on, request by request.
+//! A server whose responses each test decides on, request by request.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -23,7 +23,7 @@ pub struct Request {
 
 pub enum Reply {
     Status(u16, Value),
-    /// No answer: the connection just ends.
+    /// No response: the connection just ends.
     Close,
 }
 
@@ -34,7 +34,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers each request as `reply` says.
+    /// Responds to each request as `reply` says.
     pub fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -42,14 +42,19 @@ impl Server {
         let (tell, arrived) = channel();
         let log = Arc::clone(&requests);
         thread::spawn(move || {
-            for stream in listener.incoming() {
-                serve(stream.unwrap(), &reply, &log, &tell);
+            for stream in listener.incoming().map(Result::unwrap) {
+                let Some(request) = read(&stream) else { continue };
+                log.lock().unwrap().push(request.clone());
+                let _ = tell.send(());
+                if let Reply::Status(status, body) = reply(&request) {
+                    write(stream, status, &body);
+                }
             }
         });
         Server { url, requests, arrived }
     }
 
-    /// Answers every request with this.
+    /// Responds to every request with this.
     pub fn always(status: u16, body: Value) -> Server {
         Server::start(move |_| Reply::Status(status, body.clone()))
     }
@@ -69,26 +74,6 @@ impl Server {
     }
 }
 
-fn serve(
-    mut stream: TcpStream,
-    reply: &impl Fn(&Request) -> Reply,
-    log: &Mutex<Vec<Request>>,
-    tell: &Sender<()>,
-) {
-    let Some(request) = read(&stream) else { return };
-    log.lock().unwrap().push(request.clone());
-    let _ = tell.send(());
-    if let Reply::Status(status, body) = reply(&request) {
-        let body = if status == 204 { String::new() } else { body.to_string() };
-        let length = body.len();
-        // The client may be gone, by intent of the test.
-        let _ = write!(
-            stream,
-            "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        );
-    }
-}
-
 fn read(stream: &TcpStream) -> Option<Request> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
@@ -97,20 +82,26 @@ fn read(stream: &TcpStream) -> Option<Request> {
             return None;
         }
     }
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .map_or(0, |(_, length)| length.parse().unwrap());
-    let mut body = vec![0; length];
+    let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+    let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
     reader.read_exact(&mut body).ok()?;
     let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
-    let mut words = head.split(' ');
-    let line = format!("{} {}", words.next()?, words.next()?);
+    let line = head.split(" HTTP/").next()?.to_owned();
     Some(Request { line, head, body })
 }
 
-/// A gate that keeps an answer back until the test opens it, and says whether it did.
+fn write(mut stream: TcpStream, status: u16, body: &Value) {
+    let body = if status == 204 { String::new() } else { body.to_string() };
+    let length = body.len();
+    // The client may be gone, by intent of the test.
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+}
+
+/// A gate that keeps a response back until the test opens it, and says whether it did.
 pub fn gate() -> (Sender<()>, impl Fn() -> bool + Send + Sync) {
     let (open, gate) = channel::<()>();
     let gate = Mutex::new(gate);

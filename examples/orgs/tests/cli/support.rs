@@ -5,8 +5,6 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::server::Server;
-
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_orgs");
 
 /// The program, with an environment that is the same everywhere.
@@ -28,10 +26,10 @@ pub fn clean(command: &mut Command) -> &mut Command {
     command
 }
 
-/// The program, signed in to `server`.
-pub fn orgs_at(server: &Server, args: &[&str]) -> Command {
+/// The program, signed in to the server at `url`.
+pub fn orgs_at(url: &str, args: &[&str]) -> Command {
     let mut command = orgs(args);
-    command.env("NIRVANA_LABS_API_KEY", "nl_key").env("NIRVANA_LABS_BASE_URL", &server.url);
+    command.env("NIRVANA_LABS_API_KEY", "nl_key").env("NIRVANA_LABS_BASE_URL", url);
     command
 }
 

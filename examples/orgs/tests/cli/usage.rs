@@ -3,7 +3,7 @@
 use crate::support::{orgs, outcome, sandbox};
 
 #[test]
-fn every_command_has_help() {
+fn every_command_has_help_that_fits_80_columns() {
     for command in [
         "",
         "list",
@@ -16,15 +16,17 @@ fn every_command_has_help() {
         "address",
         "address show",
         "address create",
-        "address set",
+        "address update",
         "completions",
     ] {
         let help = sandbox(&format!("{command} --help")).ok();
-        assert!(help.contains(&format!("Usage: orgs {command}").trim_end().to_owned()), "{help}");
-        assert!(help.contains("--sandbox"), "{help}");
+        assert!(help.contains(format!("Usage: orgs {command}").trim_end()), "{help}");
+        assert_eq!(help.matches("Global options:").count(), 1, "{help}");
+        assert_eq!(help.matches("--base-url <URL>").count(), 1, "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
     }
     let help = sandbox("--help").ok();
-    for promise in ["130  ended by Ctrl-C", "4    not signed in", "org_1  Acme", "NO_COLOR"] {
+    for promise in ["130  Ended by Ctrl-C", "4    Not signed in", "org_1  Acme", "NO_COLOR"] {
         assert!(help.contains(promise), "{promise} in {help}");
     }
 }
@@ -48,16 +50,18 @@ fn bad_usage_is_told_in_one_line_with_the_help_to_read() {
         ("list --limit -1", "not a number from 1"),
         ("list --limit all", "not a number from 1"),
         ("list --timeout 5", "write 20s, 500ms or 2m, for example; see `orgs list --help`"),
-        ("list --deadline 0s", "no time"),
+        ("list --deadline 0s", "greater than 0"),
         ("--json list --jsonl", "give one of them"),
         ("list --json --jsonl", "give one of them"),
         ("--base-url http://localhost list", "leave --base-url out"),
         ("update org_1", "--clear-billing-email"),
         ("update org_1 --billing-email a@b.example --clear-billing-email", "cannot be used with"),
-        ("address set org_1", "see `orgs address set --help`"),
-        ("address set org_1 --country USA", "two letters"),
+        ("address update org_1", "nothing to change"),
+        ("address update org_1", "see `orgs address update --help`"),
+        ("address update org_1 --country USA", "two letters"),
         ("address create org_2 --city Oslo", "--postal-code <TEXT>"),
         ("show .", "`orgs list` lists the ids"),
+        ("address set org_1", "unrecognized subcommand 'set'"),
         ("completions tcsh", "possible values: bash"),
     ] {
         let error = sandbox(line).failed(2);
@@ -73,10 +77,10 @@ fn an_empty_value_never_clears() {
         (&["update", "org_1", "--name", " "], "was a variable not set?"),
         (&["create", ""], "was a variable not set?"),
         (&["leave", "", "--yes"], "was a variable not set?"),
-        (&["address", "set", "org_1", "--line2="], "use --clear-line2"),
-        (&["address", "set", "org_1", "--state="], "use --clear-state"),
-        (&["address", "set", "org_1", "--tax-id="], "use --clear-tax-id;"),
-        (&["address", "set", "org_1", "--tax-id-type="], "use --clear-tax-id-type"),
+        (&["address", "update", "org_1", "--line2="], "use --clear-line2 of"),
+        (&["address", "update", "org_1", "--state="], "use --clear-state of"),
+        (&["address", "update", "org_1", "--tax-id="], "use --clear-tax-id of"),
+        (&["address", "update", "org_1", "--tax-id-type="], "use --clear-tax-id-type of"),
     ] {
         let error = outcome(orgs(args).arg("--sandbox")).failed(2);
         assert!(error.contains(told), "{args:?}: {error}");
