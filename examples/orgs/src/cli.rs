@@ -139,6 +139,15 @@ pub(crate) enum Command {
     /// Show, create or change the address of an organization
     #[command(subcommand, arg_required_else_help = true)]
     Address(Address),
+    /// Serve the sandbox over HTTP on this machine, until Ctrl-C
+    Serve {
+        /// The port to listen on; 0 takes any that is free
+        #[arg(long, value_name = "NUMBER", default_value_t = 4010)]
+        port: u16,
+        /// Accept this API key, and no others; repeat for more users. Without, any key or none
+        #[arg(long = "seed-key", value_name = "KEY", value_parser = filled)]
+        seed_keys: Vec<String>,
+    },
     /// Write a completion script for your shell
     Completions {
         /// Which shell

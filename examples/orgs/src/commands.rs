@@ -15,11 +15,13 @@ use crate::connect::connect;
 use crate::failure::Failure;
 use crate::list::list;
 use crate::output::{self, clean};
+use crate::serve::serve;
 
 /// Does what was typed.
 pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     let options = &cli.options;
     match &cli.command {
+        Command::Serve { port, seed_keys } => serve(*port, seed_keys),
         Command::Completions { shell } => {
             // By way of memory: the generator panics where the output cannot be written.
             let mut script = Vec::new();
@@ -85,7 +87,7 @@ fn call(api: &Api, command: &Command, options: &Options) -> Result<(), Failure> 
                 options,
             ))
         }
-        Command::Completions { .. } => Ok(()),
+        Command::Serve { .. } | Command::Completions { .. } => Ok(()),
     }
 }
 

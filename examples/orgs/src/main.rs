@@ -8,6 +8,7 @@ mod hint;
 mod list;
 mod output;
 mod sandbox;
+mod serve;
 
 use std::process::ExitCode;
 

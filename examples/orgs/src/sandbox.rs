@@ -1,4 +1,4 @@
-//! The in-memory mock of the API behind `--sandbox`: what `sandbox.txt` says is in
+//! The in-memory mock of the API behind `--sandbox` and `serve`: what `sandbox.txt` says is in
 //! it.
 
 use nirvana_labs::{AddressCreateParams, MembershipRole, OrganizationType, Result, Sandbox};

@@ -15,6 +15,7 @@ mod lists;
 mod output;
 #[cfg(unix)]
 mod readme;
+mod serve;
 mod server;
 mod support;
 #[cfg(unix)]

@@ -2,10 +2,14 @@
 
 use std::process::Command;
 
-use crate::support::{PROGRAM, clean, outcome};
+use crate::support::{PROGRAM, Served, clean, outcome};
+
+/// Where the README's server listens.
+const URL: &str = "http://127.0.0.1:4010";
 
 #[test]
 fn the_examples_of_the_readme() {
+    let served = Served::start(&[]);
     let mut run = 0;
     // What earlier examples exported, and the cursor that the README calls CURSOR.
     let (mut exports, mut cursor) = (String::new(), String::new());
@@ -14,12 +18,12 @@ fn the_examples_of_the_readme() {
         for example in block.strip_prefix("$ ").unwrap().split("\n$ ") {
             let (line, shown) = example.split_once('\n').unwrap_or((example, ""));
             run += 1;
-            let line = line.replace("CURSOR", &cursor);
+            let line = line.replace(URL, &served.url).replace("CURSOR", &cursor);
             if line.starts_with("export ") {
                 exports.push_str(&format!("{line}; "));
                 continue;
             }
-            let mut written = shell(&format!("{exports}{line}"));
+            let mut written = shell(&format!("{exports}{line}")).replace(&served.url, URL);
             if let Some((_, next)) = written.split_once("--cursor=") {
                 cursor = next.trim_end().to_owned();
                 written = written.replace(&cursor, "CURSOR");
@@ -27,7 +31,7 @@ fn the_examples_of_the_readme() {
             assert_eq!(undated(&written).trim_end(), undated(shown).trim_end(), "{line}");
         }
     }
-    assert!(run >= 9, "only {run} examples were found");
+    assert!(run >= 15, "only {run} examples were found");
 }
 
 /// What a line of shell writes, to wherever.

@@ -1,7 +1,8 @@
 //! Running the program.
 
 use std::env;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -79,4 +80,39 @@ pub fn sandbox(line: &str) -> Outcome {
     let mut args = vec!["--sandbox"];
     args.extend(line.split_whitespace());
     outcome(&mut orgs(&args))
+}
+
+/// `orgs serve` on a port of its own, until this is dropped.
+pub struct Served {
+    child: Child,
+    pub url: String,
+    /// What it says which keys it accepts.
+    pub keys: String,
+}
+
+impl Served {
+    pub fn start(args: &[&str]) -> Served {
+        let mut command = orgs(&[&["serve", "--port=0"], args].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let (first, keys) = (lines.next().unwrap(), lines.next().unwrap());
+        let url = first.strip_prefix("serving the sandbox on ").expect(&first);
+        let url = url.strip_suffix(" until Ctrl-C").expect(&first).to_owned();
+        Served { child, url, keys }
+    }
+
+    /// Ends the server, and returns what it wrote to standard error.
+    pub fn log(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -151,4 +151,9 @@ fn ctrl_c_ends_at_once() {
     server.wait_for_request();
     shell.send_control('c').unwrap();
     shell.exp_string("exit 130").unwrap();
+
+    let mut shell = terminal("trap : INT; orgs serve --port 0; echo exit $?", "");
+    shell.exp_string("until Ctrl-C").unwrap();
+    shell.send_control('c').unwrap();
+    shell.exp_string("exit 130").unwrap();
 }

@@ -17,6 +17,7 @@ fn every_command_has_help_that_fits_80_columns() {
         "address show",
         "address create",
         "address update",
+        "serve",
         "completions",
     ] {
         let help = sandbox(&format!("{command} --help")).ok();
@@ -61,6 +62,8 @@ fn bad_usage_is_told_in_one_line_with_the_help_to_read() {
         ("address update org_1 --country USA", "two letters"),
         ("address create org_2 --city Oslo", "--postal-code <TEXT>"),
         ("show .", "`orgs list` lists the ids"),
+        ("serve --port 65536", "65536"),
+        ("serve --port 0 --seed-key a --seed-key a", "a key twice"),
         ("address set org_1", "unrecognized subcommand 'set'"),
         ("completions tcsh", "possible values: bash"),
     ] {
