@@ -63,7 +63,7 @@ RUST
 models='serde = { version = "1", features = ["derive"] }
 time = { version = "0.3", default-features = false, features = ["std", "parsing", "serde-well-known"] }'
 
-package ureq "ureq = { version = \"~3.5\", features = [\"json\"] }
+package ureq "ureq = { version = \"~3.5.2\", features = [\"json\"] }
 $models" < <(by_hand 'ureq::get(&url).header("authorization", format!("Bearer {key}")).call()?.body_mut().read_json()?')
 
 package reqwest-blocking "reqwest = { version = \"0.12\", default-features = false, features = [\"blocking\", \"gzip\", \"json\", \"rustls-tls\"] }

@@ -8,9 +8,9 @@ use std::fmt;
 use std::process::Command;
 
 use crate::Result;
-use crate::peers::Kind;
+use crate::peers::Peer;
 use crate::server::Server;
-use crate::work::{Job, Task};
+use crate::task::{Job, Task};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Counts {
@@ -23,52 +23,47 @@ pub struct Counts {
 /// `-` where the tool is not there.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.instructions {
-            Some(count) => write!(f, "instructions {count} ")?,
-            None => f.write_str("instructions - ")?,
-        }
-        match self.system_calls {
-            Some(count) => write!(f, "calls {count:.1}"),
-            None => f.write_str("calls -"),
-        }
+        let instructions = self.instructions.map_or("-".to_owned(), |count| count.to_string());
+        let calls = self.system_calls.map_or("-".to_owned(), |count| format!("{count:.1}"));
+        write!(f, "instructions {instructions} calls {calls}")
     }
 }
 
 /// The N of a GET; pages are ten times the work, and need a tenth.
 pub const CALLS: u32 = 200;
 
-pub fn count(server: &Server, kind: Kind, task: Task, calls: u32) -> Result<Counts> {
+pub fn count(server: &Server, peer: &'static Peer, task: Task, calls: u32) -> Result<Counts> {
     let calls = match task {
         Task::Get => calls,
-        Task::Page | Task::Gzip => calls / 10,
         Task::List(_) => 1,
+        _ => calls / 10,
     };
     Ok(Counts {
-        instructions: instructions_per_call(server, kind, task, calls)?,
-        system_calls: per_call(server, kind, task, calls, system_calls)?,
+        instructions: instructions_per_call(server, peer, task, calls)?,
+        system_calls: per_call(server, peer, task, calls, system_calls)?,
     })
 }
 
 /// `None` where valgrind is not on the machine.
 pub fn instructions_per_call(
     server: &Server,
-    kind: Kind,
+    peer: &'static Peer,
     task: Task,
     calls: u32,
 ) -> Result<Option<u64>> {
-    let count = per_call(server, kind, task, calls, instructions)?;
+    let count = per_call(server, peer, task, calls, instructions)?;
     Ok(count.map(|count| count.round() as u64))
 }
 
 fn per_call(
     server: &Server,
-    kind: Kind,
+    peer: &'static Peer,
     task: Task,
     calls: u32,
     measure: fn(&Job) -> Result<Option<u64>>,
 ) -> Result<Option<f64>> {
     let warmup = if matches!(task, Task::List(_)) { 0 } else { 5 };
-    let job = |calls| Job { address: server.address, kind, task, threads: 1, warmup, calls };
+    let job = |calls| Job { address: server.address, peer, task, warmup, calls };
     let (once, twice) = (measure(&job(calls))?, measure(&job(2 * calls))?);
     Ok(once.zip(twice).map(|(once, twice)| (twice as f64 - once as f64) / f64::from(calls)))
 }

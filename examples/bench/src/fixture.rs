@@ -1,6 +1,10 @@
 //! What the server sends, and what a client must have seen in it.
 
-/// The path of one organization, behind a prefix that says how to answer.
+use time::format_description::well_known::Rfc3339;
+
+use crate::task::Task;
+
+/// The path of one organization, behind a prefix that says how to respond.
 pub const ONE: &str = "/v1/organizations/org_01K0000000000000000000000";
 /// The path of the list's first page. The next ones add `&cursor=` and a cursor.
 pub const FIRST_PAGE: &str = "/v1/organizations?limit=100";
@@ -13,7 +17,7 @@ pub const PAGES: u64 = 2_000;
 /// What stands before the page's number in a cursor, padded to six digits.
 pub const CURSOR: &str = "eyJhZnRlciI6Im9yZyJ9.";
 
-/// What came out of one answer or of a whole list: enough to know that it was read.
+/// What came out of one response or of a whole list: enough to know that it was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     items: u64,
@@ -39,41 +43,42 @@ impl Seen {
 /// The body of one organization, and what is in it.
 pub fn one() -> (String, Seen) {
     let mut seen = Seen::default();
-    (organization(0, &mut seen), seen)
+    (organization(0, false, &mut seen), seen)
 }
 
-/// The body of a page, any but the last, and what is in it. The number in its cursor is 0.
-pub fn any_page() -> (String, Seen) {
-    page(&format!("\"{CURSOR}{:06}\"", 0))
-}
-
-/// The body of the last page of a list of so many, and what is in the whole list.
-pub fn last_page(pages: u64) -> (String, Seen) {
-    let (text, seen) = page("null");
-    (text, seen.times(pages))
-}
-
-fn page(next_cursor: &str) -> (String, Seen) {
+/// The body of a page, and what is in it. `next` is the number in its cursor; the last page has
+/// none.
+pub fn page(next: Option<u64>, extra: bool) -> (String, Seen) {
     let mut seen = Seen::default();
     let items: Vec<String> =
-        (0..ITEMS_PER_PAGE).map(|index| organization(index, &mut seen)).collect();
+        (0..ITEMS_PER_PAGE).map(|index| organization(index, extra, &mut seen)).collect();
     let (items, total) = (items.join(","), ITEMS_PER_PAGE * PAGES);
+    let next = next.map_or("null".to_owned(), |number| format!("\"{CURSOR}{number:06}\""));
     let text = format!(
-        r#"{{"items":[{items}],"pagination":{{"next_cursor":{next_cursor},"previous_cursor":null,"total_count":{total}}}}}"#
+        r#"{{"items":[{items}],"pagination":{{"next_cursor":{next},"previous_cursor":null,"total_count":{total}}}}}"#
     );
     (text, seen)
 }
 
+/// What a client must have seen when it has done the task.
+pub fn seen_in(task: Task) -> Seen {
+    match task {
+        Task::Get => one().1,
+        Task::Page | Task::Gzip | Task::PageExtra => page(None, false).1,
+        Task::List(pages) => page(None, false).1.times(pages),
+    }
+}
+
 /// An organization as a server would send it: all fields that it always has, some of them
 /// null, and a second domain every third time. Its ids are as hard to compress as real ones.
-fn organization(index: u64, seen: &mut Seen) -> String {
+/// With `extra`, it has three fields more, which no client knows.
+fn organization(index: u64, extra: bool, seen: &mut Seen) -> String {
     let mut random = Random(index);
     let name = format!("Acme Research {index}");
     let site = format!("acme-{index}.example.com");
     let second = 1_767_225_600 + 86_399 * index.cast_signed();
     let created = time::OffsetDateTime::from_unix_timestamp(second).expect("a year we know");
-    let created_text =
-        created.format(&time::format_description::well_known::Rfc3339).expect("a plain date");
+    let created_text = created.format(&Rfc3339).expect("a plain date");
     let count = if index % 3 == 1 { 2 } else { 1 };
     let domains: Vec<String> = (0..count)
         .map(|domain| {
@@ -85,13 +90,13 @@ fn organization(index: u64, seen: &mut Seen) -> String {
     let billing_email =
         if index % 2 == 1 { "null".to_owned() } else { format!(r#""billing@{site}""#) };
     seen.add(&name, created, count as usize);
-    format!(
+    let mut text = format!(
         concat!(
             r#"{{"id":"{}","billing_email":{},"created_at":"{}","domains":[{}],"#,
             r#""metronome_customer_id":"{:08x}-5b0d-4c7e-9a61-{:012x}","name":"{}","#,
             r#""personal":false,"services":{{"cloud":true,"jit_provisioning":false,"#,
             r#""scim":false,"siem":false,"sso":{}}},"stripe_customer_id":"{}","#,
-            r#""type":"company","updated_at":"2026-06-01T12:34:56.789Z"}}"#
+            r#""type":"company","updated_at":"2026-06-01T12:34:56.789Z""#
         ),
         random.id("org"),
         billing_email,
@@ -102,7 +107,12 @@ fn organization(index: u64, seen: &mut Seen) -> String {
         name,
         index.is_multiple_of(4),
         &random.id("cus")[..18],
-    )
+    );
+    if extra {
+        let project = random.id("prj");
+        text += &format!(r#","default_project_id":"{project}","mfa_required":true,"seats":25"#);
+    }
+    text + "}"
 }
 
 /// SplitMix64: the same numbers in every process.
@@ -132,11 +142,15 @@ impl Random {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Seen {
+    fn read(text: &str) -> Vec<nirvana_labs::Organization> {
         let page: nirvana_labs::Page<nirvana_labs::Organization> =
             serde_json::from_str(text).expect("a page");
+        page.items
+    }
+
+    fn seen(text: &str) -> Seen {
         let mut seen = Seen::default();
-        for item in &page.items {
+        for item in read(text) {
             seen.add(&item.name, item.created_at, item.domains.len());
         }
         seen
@@ -144,17 +158,18 @@ mod tests {
 
     #[test]
     fn what_is_sent_is_what_the_models_read() {
-        let (page, seen) = any_page();
-        assert_eq!(read(&page), seen);
-        let (last_page, in_list) = last_page(PAGES);
-        assert_eq!(read(&last_page).times(PAGES), in_list);
-        assert_eq!(in_list.items, 200_000);
+        for (extra, fields) in [(false, 0), (true, 3)] {
+            let (text, expected) = page(Some(1), extra);
+            assert_eq!(seen(&text), expected);
+            assert!(read(&text).iter().all(|item| item.extra_fields.len() == fields));
+        }
+        assert_eq!(seen_in(Task::List(PAGES)).items, 200_000);
     }
 
     #[test]
     fn a_client_that_missed_something_is_found_out() {
-        let (text, seen) = any_page();
-        assert_ne!(read(&text.replacen("Acme Research 7", "Acme Research", 1)), seen);
-        assert_ne!(Seen::default(), seen);
+        let (text, expected) = page(None, false);
+        assert_ne!(seen(&text.replacen("Acme Research 7", "Acme Research", 1)), expected);
+        assert_ne!(Seen::default(), expected);
     }
 }

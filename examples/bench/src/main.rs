@@ -1,32 +1,29 @@
 //! What a call costs: this crate beside a raw socket, ureq, reqwest and curl.
 
-mod chart;
 mod counts;
 mod fixture;
 mod measure;
 mod model;
 mod peers;
-mod report;
 mod server;
-mod stats;
-mod work;
+mod task;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use fixture::ITEMS_PER_PAGE;
-use measure::Effort;
-use peers::Kind;
-use work::{Job, Task};
+use peers::{PEERS, Peer};
+use task::{Job, Task};
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Problem>;
 
 const USAGE: &str = "\
-usage: bench [--quick] [--save DIR]    measure all clients; save results.md and chart.svg
-       bench count [CLIENT [TASK...]]  instructions and system calls per call
-       bench growth [PAGES...]         instructions per item, and memory, of ever longer lists
-clients: floor, ours, ureq, ureq-timeout, reqwest, curl    tasks: get, page, gzip, list-PAGES";
+usage: bench [--quick] [--save DIR]        measure all clients; save results.md
+       bench count [CLIENT|all [TASK...]]  instructions and system calls per call
+       bench growth [PAGES...]             instructions per item, and memory, of ever longer lists
+clients: floor, ours, ureq, ureq-timeout, ureq-json, reqwest, curl
+tasks: get, page, gzip, page-extra, list-PAGES";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,52 +39,49 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[&str]) -> Result<()> {
     match arguments {
-        [] => bench(Effort::FULL, None),
-        ["--quick"] => bench(Effort::QUICK, None),
-        ["--save", folder] => bench(Effort::FULL, Some(Path::new(folder))),
-        ["--quick", "--save", folder] => bench(Effort::QUICK, Some(Path::new(folder))),
-        ["count", rest @ ..] => count(rest),
+        [] => bench(false, None),
+        ["--quick"] => bench(true, None),
+        ["--save", folder] => bench(false, Some(Path::new(folder))),
+        ["--quick", "--save", folder] => bench(true, Some(Path::new(folder))),
+        ["count"] => count("all", &[]),
+        ["count", client, tasks @ ..] => count(client, tasks),
         ["growth"] => growth(&["1", "10", "100", "1000", "10000"]),
-        ["growth", rest @ ..] => growth(rest),
+        ["growth", pages @ ..] => growth(pages),
         // The processes that it starts itself.
         ["serve"] => server::serve(),
         ["work", job @ ..] => {
-            println!("{}", work::work(&Job::from_arguments(job)?)?);
+            let (wall, peak_kib) = task::work(&Job::from_arguments(job)?)?;
+            println!("{} {peak_kib}", wall.as_nanos());
             Ok(())
         }
         _ => Err(USAGE.into()),
     }
 }
 
-fn bench(effort: Effort, save: Option<&Path>) -> Result<()> {
+fn bench(quick: bool, save: Option<&Path>) -> Result<()> {
     measure::keep_to_one_core()?;
-    let results = measure::measure(effort)?;
-    let report = report::markdown(&results);
+    let report = measure::report(quick)?;
     print!("{report}");
     if let Some(folder) = save {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("results.md"), report)?;
-        std::fs::write(folder.join("chart.svg"), chart::svg(&results.columns))?;
     }
     Ok(())
 }
 
 /// One line each: client, task, and what one call takes.
-fn count(arguments: &[&str]) -> Result<()> {
-    const TASKS: [Task; 3] = [Task::Get, Task::Page, Task::Gzip];
-    let (kinds, tasks) = match arguments {
-        [] => (Kind::ALL.to_vec(), TASKS.to_vec()),
-        [kind] => (vec![Kind::from_name(kind)?], TASKS.to_vec()),
-        [kind, tasks @ ..] => {
-            let tasks = tasks.iter().map(|task| task.parse());
-            (vec![Kind::from_name(kind)?], tasks.collect::<Result<_>>()?)
-        }
+fn count(client: &str, tasks: &[&str]) -> Result<()> {
+    let peers: Vec<&Peer> =
+        if client == "all" { PEERS.iter().collect() } else { vec![Peer::named(client)?] };
+    let tasks: Vec<Task> = match tasks {
+        [] => vec![Task::Get, Task::Page, Task::Gzip],
+        tasks => tasks.iter().map(|task| task.parse()).collect::<Result<_>>()?,
     };
     let server = server::Server::start()?;
-    for kind in kinds {
-        for &task in tasks.iter().filter(|&&task| task != Task::Gzip || kind.can_gunzip()) {
-            let counts = counts::count(&server, kind, task, counts::CALLS)?;
-            println!("{} {task} {counts}", kind.name());
+    for peer in peers {
+        for &task in tasks.iter().filter(|&&task| peer.can(task)) {
+            let counts = counts::count(&server, peer, task, counts::CALLS)?;
+            println!("{} {task} {counts}", peer.name);
         }
     }
     Ok(())
@@ -96,14 +90,54 @@ fn count(arguments: &[&str]) -> Result<()> {
 /// One line each: how many pages, what an item takes, and the most memory.
 fn growth(pages: &[&str]) -> Result<()> {
     let server = server::Server::start()?;
+    let ours = Peer::named("ours")?;
     for pages in pages {
         let pages: u32 = pages.parse()?;
-        let (kind, task) = (Kind::Ours, Task::List(u64::from(pages)));
-        let instructions = counts::instructions_per_call(&server, kind, task, 1 + 20 / pages)?;
+        let task = Task::List(pages.into());
+        let instructions = counts::instructions_per_call(&server, ours, task, 1 + 20 / pages)?;
         let items = u64::from(pages) * ITEMS_PER_PAGE;
         let per_item = instructions.map_or("-".to_owned(), |all| (all / items).to_string());
-        let peak = measure::peak_kib(&server, kind, task)?;
+        let peak = measure::peak_kib(&server, ours, task)?;
         println!("pages {pages} instructions-per-item {per_item} peak-kib {peak}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::process::Command;
+
+    /// The crates that a call spends its time in, with their features.
+    fn features(folder: &str) -> BTreeMap<String, String> {
+        const MATTER: &[&str] = &[
+            "flate2",
+            "miniz_oxide",
+            "serde",
+            "serde_core",
+            "serde_json",
+            "ureq-proto",
+            "zlib-rs",
+        ];
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "-e", "normal", "--prefix", "none", "-f", "{p}|{f}"])
+            .current_dir(folder)
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let tree = String::from_utf8(output.stdout).expect("text");
+        let crates = tree.lines().filter_map(|line| line.trim_end_matches(" (*)").split_once('|'));
+        let named = |package: &str| MATTER.contains(&package.split(' ').next().unwrap_or_default());
+        crates
+            .filter(|(package, _)| named(package))
+            .map(|(package, features)| (package.to_owned(), features.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn peers_do_not_change_what_the_crate_is_built_of() {
+        let own = features(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        assert!(own.len() >= 5, "{own:?}");
+        assert_eq!(features(env!("CARGO_MANIFEST_DIR")), own);
+    }
 }

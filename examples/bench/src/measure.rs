@@ -1,61 +1,18 @@
-//! Runs all clients in turn, round after round, each time in a new process.
+//! Runs all clients in turn, round after round, each time in a new process, and reports.
 
 use std::env;
+use std::fmt::Write;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::Result;
 use crate::counts::{self, Counts};
-use crate::fixture::PAGES;
-use crate::peers::Kind;
+use crate::fixture::{ITEMS_PER_PAGE, PAGES};
+use crate::peers::{PEERS, Peer};
 use crate::server::Server;
-use crate::stats::Spread;
-use crate::work::{Cost, Job, Task};
-
-/// How much is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Effort {
-    pub rounds: usize,
-    pub list_rounds: usize,
-    /// GETs in one round.
-    pub gets: u32,
-    /// Pages in one round.
-    pub pages: u32,
-    /// The N of N and 2 N.
-    pub count_calls: u32,
-}
-
-impl Effort {
-    pub const FULL: Effort =
-        Effort { rounds: 21, list_rounds: 7, gets: 10_000, pages: 500, count_calls: counts::CALLS };
-    /// Enough to see that it works, and too little to say anything.
-    pub const QUICK: Effort =
-        Effort { rounds: 1, list_rounds: 1, gets: 640, pages: 10, count_calls: 20 };
-}
-
-/// How many callers share a client.
-pub const THREADS: [u32; 4] = [1, 4, 16, 64];
-
-/// A column of the report: a name, and what each client took, as ratios to the floor.
-pub struct Column {
-    pub title: &'static str,
-    pub cells: Vec<(Kind, Spread)>,
-}
-
-pub struct Results {
-    pub effort: Effort,
-    pub columns: Vec<Column>,
-    /// The floor's medians, in microseconds, in the order of the columns.
-    pub floor_micros: Vec<f64>,
-    /// Peak memory of the list, in KiB: of the process, and beyond one that made one GET.
-    pub memory: Vec<(Kind, u64, u64)>,
-    /// Processor time of the client per GET for each of [`THREADS`], as a ratio to one
-    /// caller's, and the connections opened.
-    pub threads: Vec<(Kind, Vec<(Spread, u64)>)>,
-    pub counts: Vec<(Kind, Task, Counts)>,
-}
+use crate::task::{Job, Task};
 
 /// Keeps this process, and all that it starts, to one core: client and server take turns,
 /// and the time is the work of both.
@@ -67,33 +24,62 @@ pub fn keep_to_one_core() -> Result<()> {
     Ok(sched_setaffinity(None, &one)?)
 }
 
-pub fn measure(effort: Effort) -> Result<Results> {
+/// A column of a table: its title, and a cell for each of [`PEERS`].
+type Column = (String, Vec<String>);
+
+/// Measures everything; the results in Markdown.
+///
+/// `quick` is enough to see that it works, and too little to say anything.
+pub fn report(quick: bool) -> Result<String> {
     let server = Server::start()?;
-    let mut columns = Vec::new();
-    let mut floor_micros = Vec::new();
-    for scenario in Scenario::all(effort) {
-        eprintln!("bench: {}", scenario.title);
-        let samples = scenario.samples(&server)?;
-        let floor = &samples[0].1;
-        floor_micros.extend(Spread::of(floor).map(|spread| spread.median));
-        let cells = samples
-            .iter()
-            .filter(|(kind, _)| scenario.has(*kind))
-            .filter_map(|(kind, own)| Some((*kind, Spread::of_ratios(own, floor)?)))
-            .collect();
-        columns.push(Column { title: scenario.title, cells });
-    }
-    eprintln!("bench: threads");
-    let threads = threads(&server, effort)?;
-    eprintln!("bench: memory");
-    let memory = memory(&server)?;
-    eprintln!("bench: instructions and system calls");
-    let counts = all_counts(&server, effort.count_calls)?;
-    Ok(Results { effort, columns, floor_micros, memory, threads, counts })
+    let (rounds, list_rounds) = if quick { (1, 1) } else { (21, 7) };
+    let (gets, pages) = if quick { (200, 10) } else { (10_000, 500) };
+    let list_pages = if quick { 20 } else { PAGES };
+    let organizations = list_pages * ITEMS_PER_PAGE;
+
+    let of = |title: &str, task, rounds, calls| {
+        let (title, warmup) = (title.to_owned(), calls / 10);
+        Scenario { title, task, rounds, warmup, calls, whole_process: false }
+    };
+    let scenarios = [
+        of("one GET", Task::Get, rounds, gets),
+        of("page of 100", Task::Page, rounds, pages),
+        of("page, gzip", Task::Gzip, rounds, pages),
+        of("page, 3 unknown fields", Task::PageExtra, rounds, pages),
+        of(&format!("list of {organizations}"), Task::List(list_pages), list_rounds, 1),
+        Scenario { whole_process: true, ..of("cold start", Task::Get, rounds, 1) },
+    ];
+    let wall = scenarios.iter().map(|it| it.measure(&server)).collect::<Result<Vec<_>>>()?;
+    let counted = counted(&server, if quick { 10 } else { counts::CALLS })?;
+    let memory = memory(&server, list_pages)?;
+
+    Ok(format!(
+        "What each client does, on one connection that is kept open.\n\n{}\n\
+         Wall time as a ratio to the raw socket of the same round: the median, and from the least \
+         to the most of {rounds} rounds ({list_rounds} of the list).\n\n{}\n\
+         Instructions in user space, by callgrind, and system calls, by strace, per call.\n\n{}\n\
+         Most memory that the process had resident during a list of {organizations}, and how much \
+         of it was not there after one GET.\n\n{}",
+        table("---|", &about()),
+        table("---:|", &wall),
+        table("---:|", &counted),
+        table("---:|", &memory),
+    ))
+}
+
+fn about() -> Vec<Column> {
+    let column = |title: &str, cell: fn(&Peer) -> &'static str| {
+        (title.to_owned(), PEERS.iter().map(|peer| cell(peer).to_owned()).collect())
+    };
+    vec![
+        column("each call", |peer| peer.does),
+        column("timeouts", |peer| peer.timeouts),
+        column("decoding", |peer| peer.decoding),
+    ]
 }
 
 struct Scenario {
-    title: &'static str,
+    title: String,
     task: Task,
     rounds: usize,
     warmup: u32,
@@ -103,113 +89,163 @@ struct Scenario {
 }
 
 impl Scenario {
-    fn all(effort: Effort) -> Vec<Scenario> {
-        let Effort { rounds, list_rounds, gets, pages, .. } = effort;
-        let calls = |title, task, rounds, warmup, calls| Scenario {
-            title,
-            task,
-            rounds,
-            warmup,
-            calls,
-            whole_process: false,
-        };
-        let cold = calls("cold start", Task::Get, rounds, 0, 1);
-        vec![
-            calls("one GET", Task::Get, rounds, gets / 10, gets),
-            calls("page of 100", Task::Page, rounds, pages / 10, pages),
-            calls("page of 100, gzip", Task::Gzip, rounds, pages / 10, pages),
-            calls("list of 200,000", Task::List(PAGES), list_rounds, 0, 1),
-            Scenario { whole_process: true, ..cold },
-        ]
-    }
-
-    /// The floor knows no gzip: it gets the page as it is, for all to be compared with.
-    fn has(&self, kind: Kind) -> bool {
-        self.task != Task::Gzip || kind.can_gunzip()
-    }
-
-    /// Microseconds per call, for each client, the floor first.
-    fn samples(&self, server: &Server) -> Result<Vec<(Kind, Vec<f64>)>> {
-        let mut samples: Vec<_> = Kind::ALL.iter().map(|&kind| (kind, Vec::new())).collect();
+    fn measure(&self, server: &Server) -> Result<Column> {
+        eprintln!("bench: {}", self.title);
+        let mut samples = vec![Vec::new(); PEERS.len()];
         for _ in 0..self.rounds {
-            for (kind, samples) in &mut samples {
-                samples.push(self.sample(server, *kind)?);
+            for (samples, peer) in samples.iter_mut().zip(PEERS) {
+                samples.push(self.sample(server, peer)?);
             }
         }
-        Ok(samples)
+        let cells = samples.iter().zip(PEERS).enumerate().map(|(row, (own, peer))| match row {
+            0 => format!("1 ({})", duration(spread(own).1)),
+            _ if !peer.can(self.task) => none(),
+            _ => ratio(spread(&ratios(own, &samples[0]))),
+        });
+        Ok((self.title.clone(), cells.collect()))
     }
 
-    fn sample(&self, server: &Server, kind: Kind) -> Result<f64> {
-        let task = if self.has(kind) { self.task } else { Task::Page };
+    /// Microseconds per call. Who cannot do the task does the page, for others to be compared with.
+    fn sample(&self, server: &Server, peer: &'static Peer) -> Result<f64> {
+        let task = if peer.can(self.task) { self.task } else { Task::Page };
         let (warmup, calls) = (self.warmup, self.calls);
-        let job = Job { address: server.address, kind, task, threads: 1, warmup, calls };
         let started = Instant::now();
-        let cost = run(&job)?;
-        let elapsed = if self.whole_process { started.elapsed() } else { cost.wall };
+        let (wall, _) = run(&Job { address: server.address, peer, task, warmup, calls })?;
+        let elapsed = if self.whole_process { started.elapsed() } else { wall };
         Ok(elapsed.as_secs_f64() * 1e6 / f64::from(calls))
     }
 }
 
-/// Does the job in a process of its own.
-fn run(job: &Job) -> Result<Cost> {
-    let output = Command::new(env::current_exe()?).args(job.arguments()).output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{}, {}: {said}", job.kind.name(), job.task).into());
-    }
-    String::from_utf8(output.stdout)?.trim().parse()
-}
-
-type Threads = Vec<(Kind, Vec<(Spread, u64)>)>;
-
-fn threads(server: &Server, effort: Effort) -> Result<Threads> {
-    let mut micros = vec![vec![Vec::new(); THREADS.len()]; Kind::ALL.len()];
-    let mut connections = vec![vec![0; THREADS.len()]; Kind::ALL.len()];
-    for _ in 0..effort.list_rounds {
-        for (row, &kind) in Kind::ALL.iter().enumerate() {
-            for (column, threads) in THREADS.into_iter().enumerate() {
-                let (address, calls, warmup) = (server.address, effort.gets, 2);
-                let before = server.connections()?;
-                let cost = run(&Job { address, kind, task: Task::Get, threads, warmup, calls })?;
-                micros[row][column].push(cost.cpu.as_secs_f64() * 1e6);
-                // The one that asks is counted too, the second time.
-                let opened = server.connections()? - before - 1;
-                connections[row][column] = opened.max(connections[row][column]);
+fn counted(server: &Server, calls: u32) -> Result<Vec<Column>> {
+    let column = |(title, task): (&str, Task)| {
+        eprintln!("bench: instructions and system calls, {title}");
+        let cell = |peer: &'static Peer| {
+            if !peer.can(task) {
+                return Ok(none());
             }
-        }
-    }
-    let ratios = |row: usize| {
-        let alone: &Vec<f64> = &micros[row][0];
-        let spreads = micros[row].iter().filter_map(|own| Spread::of_ratios(own, alone));
-        spreads.zip(connections[row].iter().copied()).collect()
+            counts::count(server, peer, task, calls).map(count)
+        };
+        Ok((title.to_owned(), PEERS.iter().map(cell).collect::<Result<_>>()?))
     };
-    Ok(Kind::ALL.iter().enumerate().map(|(row, &kind)| (kind, ratios(row))).collect())
+    let tasks = [
+        ("one GET", Task::Get),
+        ("page of 100", Task::Page),
+        ("page, gzip", Task::Gzip),
+        ("page, 3 unknown fields", Task::PageExtra),
+    ];
+    tasks.into_iter().map(column).collect()
 }
 
-fn memory(server: &Server) -> Result<Vec<(Kind, u64, u64)>> {
-    Kind::ALL
-        .iter()
-        .map(|&kind| {
-            let list = peak_kib(server, kind, Task::List(PAGES))?;
-            Ok((kind, list, list.saturating_sub(peak_kib(server, kind, Task::Get)?)))
-        })
-        .collect()
+fn memory(server: &Server, list_pages: u64) -> Result<Vec<Column>> {
+    eprintln!("bench: memory");
+    let mebibytes = |kib: u64| format!("{:.1} MiB", kib as f64 / 1024.0);
+    let (mut peaks, mut more) = (Vec::new(), Vec::new());
+    for peer in PEERS {
+        let list = peak_kib(server, peer, Task::List(list_pages))?;
+        let get = peak_kib(server, peer, Task::Get)?;
+        peaks.push(mebibytes(list));
+        more.push(mebibytes(list.saturating_sub(get)));
+    }
+    Ok(vec![("peak".to_owned(), peaks), ("of it for the list".to_owned(), more)])
 }
 
 /// The most memory that a process with one call has resident.
-pub fn peak_kib(server: &Server, kind: Kind, task: Task) -> Result<u64> {
-    let job = Job { address: server.address, kind, task, threads: 1, warmup: 0, calls: 1 };
-    run(&job).map(|cost| cost.peak_kib)
+pub fn peak_kib(server: &Server, peer: &'static Peer, task: Task) -> Result<u64> {
+    let job = Job { address: server.address, peer, task, warmup: 0, calls: 1 };
+    run(&job).map(|(_, peak_kib)| peak_kib)
 }
 
-fn all_counts(server: &Server, calls: u32) -> Result<Vec<(Kind, Task, Counts)>> {
-    let mut all = Vec::new();
-    for &kind in Kind::ALL {
-        for task in [Task::Get, Task::Page, Task::Gzip] {
-            if task != Task::Gzip || kind.can_gunzip() {
-                all.push((kind, task, counts::count(server, kind, task, calls)?));
-            }
-        }
+/// Does the job in a process of its own.
+fn run(job: &Job) -> Result<(Duration, u64)> {
+    let output = Command::new(env::current_exe()?).args(job.arguments()).output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}, {}: {said}", job.peer.name, job.task).into());
     }
-    Ok(all)
+    let line = String::from_utf8(output.stdout)?;
+    let (nanos, peak_kib) = line.trim().split_once(' ').ok_or("a number is missing")?;
+    Ok((Duration::from_nanos(nanos.parse()?), peak_kib.parse()?))
+}
+
+/// Our own row is in bold.
+fn table(align: &str, columns: &[Column]) -> String {
+    let titles: Vec<_> = columns.iter().map(|(title, _)| title.as_str()).collect();
+    let mut text = format!("|  | {} |\n|---|{}\n", titles.join(" | "), align.repeat(titles.len()));
+    for (row, peer) in PEERS.iter().enumerate() {
+        let cells: Vec<_> = columns.iter().map(|(_, cells)| cells[row].as_str()).collect();
+        let bold = if peer.name == "ours" { "**" } else { "" };
+        let _ = writeln!(text, "| {bold}{}{bold} | {} |", peer.title, cells.join(" | "));
+    }
+    text
+}
+
+fn ratios(samples: &[f64], base: &[f64]) -> Vec<f64> {
+    samples.iter().zip(base).map(|(sample, base)| sample / base).collect()
+}
+
+/// The least, the median and the most. Rounds are odd in number.
+fn spread(samples: &[f64]) -> (f64, f64, f64) {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    (sorted[0], sorted[sorted.len() / 2], sorted[sorted.len() - 1])
+}
+
+fn none() -> String {
+    "–".to_owned()
+}
+
+/// Two digits that mean something, and not more than there are.
+fn ratio((min, median, max): (f64, f64, f64)) -> String {
+    let short =
+        |ratio: f64| if ratio < 9.95 { format!("{ratio:.2}") } else { format!("{ratio:.1}") };
+    format!("{} ({}–{})", short(median), short(min), short(max))
+}
+
+fn count(counts: Counts) -> String {
+    let instructions = counts.instructions.map_or_else(none, |count| {
+        if count < 100_000 {
+            format!("{:.1}k", count as f64 / 1e3)
+        } else {
+            format!("{}k", (count + 500) / 1_000)
+        }
+    });
+    match counts.system_calls {
+        Some(calls) => format!("{instructions}, {calls:.0} calls"),
+        None => instructions,
+    }
+}
+
+fn duration(micros: f64) -> String {
+    if micros < 1e3 { format!("{micros:.1} µs") } else { format!("{:.1} ms", micros / 1e3) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_of_the_same_round() {
+        // The machine was twice as slow in the second round: the ratio does not see it.
+        let ratios = ratios(&[3.0, 6.0, 4.5], &[2.0, 4.0, 1.0]);
+        assert_eq!(spread(&ratios), (1.5, 1.5, 4.5));
+    }
+
+    #[test]
+    fn figures_have_the_digits_that_mean_something() {
+        assert_eq!(ratio((0.954, 1.5, 12.34)), "1.50 (0.95–12.3)");
+        assert_eq!(duration(6.04), "6.0 µs");
+        assert_eq!(duration(1_449.0), "1.4 ms");
+        let counts = |instructions, system_calls| count(Counts { instructions, system_calls });
+        assert_eq!(counts(Some(36_960), Some(5.02)), "37.0k, 5 calls");
+        assert_eq!(counts(Some(1_340_499), None), "1340k");
+        assert_eq!(counts(None, Some(5.0)), "–, 5 calls");
+    }
+
+    #[test]
+    fn tables_have_a_head_and_our_row_stands_out() {
+        let cells = (0..PEERS.len()).map(|row| row.to_string()).collect();
+        let text = table("---:|", &[("GET".to_owned(), cells)]);
+        let head = "|  | GET |\n|---|---:|\n| raw TCP | 0 |\n| **nirvana-labs** | 1 |\n";
+        assert!(text.starts_with(head), "{text}");
+    }
 }

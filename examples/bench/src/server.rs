@@ -1,14 +1,14 @@
-//! A keep-alive server that writes answers made beforehand.
+//! A keep-alive server that writes responses made beforehand.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, thread};
 
 use crate::Result;
-use crate::fixture::{self, CURSOR, PAGES};
+use crate::fixture::{self, CURSOR};
+use crate::task::Task;
 
 /// A server in a process of its own, ended when this is dropped.
 pub struct Server {
@@ -25,18 +25,8 @@ impl Server {
             .spawn()?;
         let mut line = String::new();
         let stdout = child.stdout.take().ok_or("the server has no output")?;
-        io::BufRead::read_line(&mut io::BufReader::new(stdout), &mut line)?;
+        io::BufReader::new(stdout).read_line(&mut line)?;
         Ok(Server { child, address: line.trim().parse()? })
-    }
-
-    /// How many connections it has accepted so far, this one not counted.
-    pub fn connections(&self) -> Result<u64> {
-        let mut stream = TcpStream::connect(self.address)?;
-        stream.write_all(b"GET /connections HTTP/1.1\r\nconnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        let (_, count) = answer.rsplit_once('\n').ok_or("no count")?;
-        Ok(count.parse()?)
     }
 }
 
@@ -48,35 +38,35 @@ impl Drop for Server {
     }
 }
 
-/// The answers, each with its HTTP.
-struct Answers {
+/// The responses, each with its head.
+struct Responses {
     one: Vec<u8>,
     page: Vec<u8>,
     /// Where the number of the next page is in `page`.
     number_at: usize,
     last_page: Vec<u8>,
-    page_gzip: Vec<u8>,
-    accepted: AtomicU64,
+    gzip: Vec<u8>,
+    extra: Vec<u8>,
 }
 
-impl Answers {
-    fn new() -> Result<Answers> {
-        let (any_page, _) = fixture::any_page();
-        let page = answer("", any_page.as_bytes());
+impl Responses {
+    fn new() -> Result<Responses> {
+        let (page_text, _) = fixture::page(Some(0), false);
+        let page = response("", page_text.as_bytes());
         let cursor = page.windows(CURSOR.len()).rposition(|bytes| bytes == CURSOR.as_bytes());
-        Ok(Answers {
-            one: answer("", fixture::one().0.as_bytes()),
+        Ok(Responses {
+            one: response("", fixture::one().0.as_bytes()),
             number_at: cursor.ok_or("the page has no cursor")? + CURSOR.len(),
             page,
-            last_page: answer("", fixture::last_page(PAGES).0.as_bytes()),
-            page_gzip: answer("content-encoding: gzip\r\n", &gzip(any_page.as_bytes())?),
-            accepted: AtomicU64::new(0),
+            last_page: response("", fixture::page(None, false).0.as_bytes()),
+            gzip: response("content-encoding: gzip\r\n", &gzip(page_text.as_bytes())?),
+            extra: response("", fixture::page(Some(0), true).0.as_bytes()),
         })
     }
 }
 
-fn answer(header: &str, body: &[u8]) -> Vec<u8> {
-    let mut answer = format!(
+fn response(header: &str, body: &[u8]) -> Vec<u8> {
+    let mut response = format!(
         "HTTP/1.1 200 OK\r\n\
          date: Mon, 01 Jun 2026 12:00:00 GMT\r\n\
          content-type: application/json\r\n{header}\
@@ -85,8 +75,8 @@ fn answer(header: &str, body: &[u8]) -> Vec<u8> {
         body.len()
     )
     .into_bytes();
-    answer.extend_from_slice(body);
-    answer
+    response.extend_from_slice(body);
+    response
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
@@ -100,22 +90,22 @@ pub fn serve() -> Result<()> {
     // By name, as clients that look it up will: the first address they try is the right one.
     let listener = TcpListener::bind(("localhost", 0))?;
     println!("{}", listener.local_addr()?);
-    let answers = Arc::new(Answers::new()?);
+    let responses = Arc::new(Responses::new()?);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            answers.accepted.fetch_add(1, Ordering::Relaxed);
-            let answers = Arc::clone(&answers);
+            let responses = Arc::clone(&responses);
             // A client that goes away ends its connection, and nothing else.
-            thread::spawn(move || connection(stream, &answers));
+            thread::spawn(move || connection(stream, &responses));
         }
     });
     io::copy(&mut io::stdin(), &mut io::sink())?;
     Ok(())
 }
 
-fn connection(mut stream: TcpStream, answers: &Answers) -> io::Result<()> {
+fn connection(mut stream: TcpStream, responses: &Responses) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut page = answers.page.clone();
+    let mut page = responses.page.clone();
+    let number_at = responses.number_at..responses.number_at + 6;
     let mut buffer = [0; 4096];
     let mut filled = 0;
     loop {
@@ -126,48 +116,31 @@ fn connection(mut stream: TcpStream, answers: &Answers) -> io::Result<()> {
             }
         }
         let line = buffer[..filled].split(|&byte| byte == b'\r').next().unwrap_or_default();
-        if line.starts_with(b"GET /connections ") {
-            let count = (answers.accepted.load(Ordering::Relaxed) - 1).to_string();
-            return stream
-                .write_all(&answer("connection: close\r\n", format!("\n{count}").as_bytes()));
-        }
-        let answer = match route(line) {
-            Route::One => &answers.one,
-            Route::Gzip => &answers.page_gzip,
-            Route::Page { number, of } if number + 1 >= of => &answers.last_page,
-            Route::Page { number, .. } => {
-                page[answers.number_at..answers.number_at + 6]
-                    .copy_from_slice(format!("{:06}", number + 1).as_bytes());
+        let Some((task, number)) = route(line) else { return Ok(()) };
+        stream.write_all(match task {
+            Task::Get => &responses.one,
+            Task::Page => &responses.page,
+            Task::Gzip => &responses.gzip,
+            Task::PageExtra => &responses.extra,
+            Task::List(pages) if number + 1 >= pages => &responses.last_page,
+            Task::List(_) => {
+                page[number_at.clone()].copy_from_slice(format!("{:06}", number + 1).as_bytes());
                 &page
             }
-        };
-        stream.write_all(answer)?;
+        })?;
         filled = 0;
     }
 }
 
-#[derive(Debug, PartialEq)]
-enum Route {
-    One,
-    Page { number: u64, of: u64 },
-    Gzip,
-}
-
-fn route(line: &[u8]) -> Route {
-    if line.starts_with(b"GET /gzip/") {
-        return Route::Gzip;
-    }
-    if !line.contains(&b'?') {
-        return Route::One;
-    }
-    let cursor = line.windows(CURSOR.len()).position(|bytes| bytes == CURSOR.as_bytes());
-    let number = cursor
-        .and_then(|at| line.get(at + CURSOR.len()..at + CURSOR.len() + 6))
-        .and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-    let name = line.strip_prefix(b"GET /").unwrap_or_default();
-    let pages = std::str::from_utf8(name).ok().and_then(|name| name.split_once("-pages/"));
-    let of = pages.and_then(|(pages, _)| pages.parse().ok()).unwrap_or(PAGES);
-    Route::Page { number: number.unwrap_or(0), of }
+/// The task that the path begins with, and the number of the page in its cursor.
+fn route(line: &[u8]) -> Option<(Task, u64)> {
+    let path = std::str::from_utf8(line).ok()?.strip_prefix("GET /")?;
+    let (task, rest) = path.split_once('/')?;
+    let number = match rest.split_once(CURSOR) {
+        Some((_, number)) => number.get(..6)?.parse().ok()?,
+        None => 0,
+    };
+    Some((task.parse().ok()?, number))
 }
 
 #[cfg(test)]
@@ -175,14 +148,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cursor_names_the_page() {
-        let line = format!("GET /plain/v1/organizations?limit=100&cursor={CURSOR}000041 HTTP/1.1");
-        assert_eq!(route(line.as_bytes()), Route::Page { number: 41, of: PAGES });
+    fn the_path_names_the_task_and_the_cursor_the_page() {
+        let line =
+            format!("GET /list-50/v1/organizations?limit=100&cursor={CURSOR}000041 HTTP/1.1");
+        assert_eq!(route(line.as_bytes()), Some((Task::List(50), 41)));
         assert_eq!(
-            route(b"GET /7-pages/v1/organizations?limit=100 HTTP/1.1"),
-            Route::Page { number: 0, of: 7 }
+            route(b"GET /list-7/v1/organizations?limit=100 HTTP/1.1"),
+            Some((Task::List(7), 0))
         );
-        assert_eq!(route(b"GET /plain/v1/organizations/org_1 HTTP/1.1"), Route::One);
-        assert_eq!(route(b"GET /gzip/v1/organizations?limit=100 HTTP/1.1"), Route::Gzip);
+        assert_eq!(route(b"GET /get/v1/organizations/org_1 HTTP/1.1"), Some((Task::Get, 0)));
+        assert_eq!(route(b"GET /else/v1/organizations HTTP/1.1"), None);
     }
 }

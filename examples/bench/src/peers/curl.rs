@@ -1,22 +1,21 @@
-//! libcurl's easy interface: one handle, used again, with a timeout.
+//! libcurl's easy interface: one handle, used again.
 
 use std::time::Duration;
 
 use curl::easy::{Easy, List};
 use serde::de::DeserializeOwned;
 
-use super::{Fetch, Target, Urls};
+use super::{Fetch, Peer, base_url, by_hand};
 use crate::Result;
 use crate::fixture::KEY;
 
-pub struct Curl {
-    handle: Easy,
-    urls: Urls,
-    body: Vec<u8>,
-}
-
-impl Curl {
-    pub fn new(urls: Urls) -> Result<Curl> {
+pub const PEER: Peer = Peer {
+    name: "curl",
+    title: "curl",
+    does: "libcurl, statically linked: one easy handle, `fail_on_error`, one buffer used again",
+    timeouts: "`timeout`, 60 s",
+    decoding: "asks for gzip, by zlib; the body whole, then `serde_json::from_slice`",
+    open: |address, task| {
         let mut headers = List::new();
         headers.append(&format!("authorization: Bearer {KEY}"))?;
         headers.append("accept: application/json")?;
@@ -25,13 +24,18 @@ impl Curl {
         handle.accept_encoding("gzip")?;
         handle.timeout(Duration::from_secs(60))?;
         handle.fail_on_error(true)?;
-        Ok(Curl { handle, urls, body: Vec::new() })
-    }
+        Ok(by_hand(Curl { handle, body: Vec::new() }, &base_url(address, task)))
+    },
+};
+
+struct Curl {
+    handle: Easy,
+    body: Vec<u8>,
 }
 
 impl Fetch for Curl {
-    fn fetch<T: DeserializeOwned>(&mut self, target: Target<'_>) -> Result<T> {
-        self.handle.url(&self.urls.of(target))?;
+    fn fetch<T: DeserializeOwned>(&mut self, url: &str) -> Result<T> {
+        self.handle.url(url)?;
         let body = &mut self.body;
         body.clear();
         let mut transfer = self.handle.transfer();
@@ -42,10 +46,5 @@ impl Fetch for Curl {
         transfer.perform()?;
         drop(transfer);
         Ok(serde_json::from_slice(&self.body)?)
-    }
-
-    /// An easy handle is of one thread: each caller has its own.
-    fn share(&self) -> Result<Curl> {
-        Curl::new(self.urls.clone())
     }
 }

@@ -1,56 +1,44 @@
 //! The floor: a socket, request bytes made beforehand, and `serde_json::from_slice`.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
 use serde::de::DeserializeOwned;
 
-use super::{Fetch, Target};
+use super::{Fetch, Peer, by_hand};
 use crate::Result;
-use crate::fixture::{FIRST_PAGE, KEY, ONE};
+use crate::fixture::KEY;
 
-pub struct Floor {
+pub const PEER: Peer = Peer {
+    name: "floor",
+    title: "raw TCP",
+    does: "writes request bytes made beforehand to a socket, reads up to `content-length`; \
+           no status, errors or DNS",
+    timeouts: "none",
+    decoding: "no gzip; `serde_json::from_slice`",
+    open: |address, task| {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        let (path, request, buffer) = (String::new(), Vec::new(), vec![0; 128 * 1024]);
+        Ok(by_hand(Floor { stream, path, request, buffer }, &format!("/{task}")))
+    },
+};
+
+struct Floor {
     stream: TcpStream,
-    address: SocketAddr,
-    prefix: String,
-    one: Vec<u8>,
-    first_page: Vec<u8>,
+    /// The latest path and its request, which most calls repeat.
+    path: String,
+    request: Vec<u8>,
     buffer: Vec<u8>,
 }
 
-impl Floor {
-    pub fn new(address: SocketAddr, prefix: &str) -> Result<Floor> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        Ok(Floor {
-            stream,
-            address,
-            prefix: prefix.to_owned(),
-            one: request(prefix, ONE),
-            first_page: request(prefix, FIRST_PAGE),
-            buffer: vec![0; 128 * 1024],
-        })
-    }
-}
-
-fn request(prefix: &str, path: &str) -> Vec<u8> {
-    format!(
-        "GET /{prefix}{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\n\
-         accept: application/json\r\nuser-agent: floor\r\n\r\n"
-    )
-    .into_bytes()
-}
-
 impl Fetch for Floor {
-    fn fetch<T: DeserializeOwned>(&mut self, target: Target<'_>) -> Result<T> {
-        match target {
-            Target::One => self.stream.write_all(&self.one)?,
-            Target::FirstPage => self.stream.write_all(&self.first_page)?,
-            Target::PageAt(cursor) => {
-                let path = format!("{FIRST_PAGE}&cursor={cursor}");
-                self.stream.write_all(&request(&self.prefix, &path))?;
-            }
+    fn fetch<T: DeserializeOwned>(&mut self, path: &str) -> Result<T> {
+        if self.path != path {
+            path.clone_into(&mut self.path);
+            self.request = request(path);
         }
+        self.stream.write_all(&self.request)?;
         let mut filled = 0;
         loop {
             let amount = self.stream.read(&mut self.buffer[filled..])?;
@@ -65,19 +53,22 @@ impl Fetch for Floor {
             }
         }
     }
+}
 
-    /// There is nothing to share: each caller has a socket.
-    fn share(&self) -> Result<Floor> {
-        Floor::new(self.address, &self.prefix)
-    }
+fn request(path: &str) -> Vec<u8> {
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\n\
+         accept: application/json\r\nuser-agent: floor\r\n\r\n"
+    )
+    .into_bytes()
 }
 
 /// Where the body begins and ends, once the head is there.
-fn body(answer: &[u8]) -> Option<(usize, usize)> {
+fn body(response: &[u8]) -> Option<(usize, usize)> {
     const LENGTH: &[u8] = b"content-length: ";
-    let start = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
-    let at = answer[..start].windows(LENGTH.len()).position(|bytes| bytes == LENGTH)?;
-    let digits = answer[at + LENGTH.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+    let start = response.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
+    let at = response[..start].windows(LENGTH.len()).position(|bytes| bytes == LENGTH)?;
+    let digits = response[at + LENGTH.len()..].iter().take_while(|byte| byte.is_ascii_digit());
     let length = digits.fold(0, |length, digit| 10 * length + usize::from(digit - b'0'));
     Some((start, start + length))
 }

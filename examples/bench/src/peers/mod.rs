@@ -16,160 +16,90 @@ use serde::de::DeserializeOwned;
 use crate::Result;
 use crate::fixture::{FIRST_PAGE, ONE, Seen};
 use crate::model;
+use crate::task::Task;
 
-/// One caller. It keeps its connection between calls.
-pub trait Peer: Send {
-    /// Gets one organization.
-    fn get(&mut self) -> Result<Seen>;
-    /// Gets the first page of the list.
-    fn page(&mut self) -> Result<Seen>;
-    /// Walks through the whole list.
-    fn list(&mut self) -> Result<Seen>;
-    /// A further caller, of the same client where it can be shared.
-    fn another(&self) -> Result<Box<dyn Peer>>;
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Ours,
-    Floor,
-    Ureq,
-    UreqTimeout,
-    Reqwest,
-    Curl,
-}
-
-impl Kind {
-    /// The floor is first: what follows is compared with it.
-    pub const ALL: &[Kind] = if cfg!(feature = "peers") {
-        &[Kind::Floor, Kind::Ours, Kind::Ureq, Kind::UreqTimeout, Kind::Reqwest, Kind::Curl]
-    } else {
-        &[Kind::Floor, Kind::Ours]
-    };
-
+/// A row of the report.
+pub struct Peer {
     /// As on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Ours => "ours",
-            Kind::Floor => "floor",
-            Kind::Ureq => "ureq",
-            Kind::UreqTimeout => "ureq-timeout",
-            Kind::Reqwest => "reqwest",
-            Kind::Curl => "curl",
-        }
-    }
-
+    pub name: &'static str,
     /// As in the report.
-    pub fn title(self) -> &'static str {
-        match self {
-            Kind::Ours => "nirvana-labs",
-            Kind::Floor => "raw TCP",
-            Kind::Ureq => "ureq",
-            Kind::UreqTimeout => "ureq, timeout",
-            Kind::Reqwest => "reqwest",
-            Kind::Curl => "curl",
-        }
+    pub title: &'static str,
+    /// What the program does, for those who read the figures.
+    pub does: &'static str,
+    pub timeouts: &'static str,
+    pub decoding: &'static str,
+    /// Makes a client for one task.
+    pub open: fn(SocketAddr, Task) -> Result<Box<dyn Client>>,
+}
+
+/// The floor is first: what follows is compared with it.
+pub const PEERS: &[Peer] = &[
+    floor::PEER,
+    ours::PEER,
+    #[cfg(feature = "peers")]
+    ureq::CAREFUL,
+    #[cfg(feature = "peers")]
+    ureq::TIMEOUT,
+    #[cfg(feature = "peers")]
+    ureq::READ_JSON,
+    #[cfg(feature = "peers")]
+    reqwest::PEER,
+    #[cfg(feature = "peers")]
+    curl::PEER,
+];
+
+impl Peer {
+    pub fn named(name: &str) -> Result<&'static Peer> {
+        let peer = PEERS.iter().find(|peer| peer.name == name);
+        peer.ok_or_else(|| format!("no such client in this build: {name}").into())
     }
 
-    pub fn from_name(name: &str) -> Result<Kind> {
-        let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == name);
-        kind.ok_or_else(|| format!("no such client: {name}").into())
-    }
-
-    pub fn can_gunzip(self) -> bool {
-        self != Kind::Floor
-    }
-
-    /// Makes the client. `prefix` is the first segment of all paths, and says how the server
-    /// is to answer.
-    pub fn open(self, address: SocketAddr, prefix: &str) -> Result<Box<dyn Peer>> {
-        let urls = Urls::new(address, prefix);
-        Ok(match self {
-            Kind::Ours => Box::new(ours::Ours::new(&urls.base)?),
-            Kind::Floor => Box::new(floor::Floor::new(address, prefix)?),
-            #[cfg(feature = "peers")]
-            Kind::Ureq => Box::new(ureq::Ureq::new(urls, None)),
-            #[cfg(feature = "peers")]
-            Kind::UreqTimeout => {
-                Box::new(ureq::Ureq::new(urls, Some(std::time::Duration::from_secs(60))))
-            }
-            #[cfg(feature = "peers")]
-            Kind::Reqwest => Box::new(reqwest::Reqwest::new(urls)?),
-            #[cfg(feature = "peers")]
-            Kind::Curl => Box::new(curl::Curl::new(urls)?),
-            #[cfg(not(feature = "peers"))]
-            _ => return Err("this build has no such client".into()),
-        })
+    /// The floor knows no gzip.
+    pub fn can(&self, task: Task) -> bool {
+        task != Task::Gzip || self.name != floor::PEER.name
     }
 }
 
-/// The addresses that a client by hand asks for. The host goes by its name, as hosts do.
-#[derive(Clone)]
-#[cfg_attr(not(feature = "peers"), allow(dead_code, reason = "ours knows its paths"))]
-struct Urls {
-    base: String,
+/// One caller, which keeps its connection between calls.
+pub trait Client {
+    fn run(&mut self, task: Task) -> Result<Seen>;
+}
+
+/// What the paths of a task begin with. The host goes by its name, as hosts do.
+fn base_url(address: SocketAddr, task: Task) -> String {
+    format!("http://localhost:{}/{task}", address.port())
+}
+
+/// A client that knows HTTP. Its user wrote the rest, which is [`ByHand`].
+trait Fetch {
+    fn fetch<T: DeserializeOwned>(&mut self, url: &str) -> Result<T>;
+}
+
+struct ByHand<F> {
+    fetch: F,
     one: String,
     first_page: String,
 }
 
-impl Urls {
-    fn new(address: SocketAddr, prefix: &str) -> Urls {
-        let base = format!("http://localhost:{}/{prefix}", address.port());
-        Urls { one: format!("{base}{ONE}"), first_page: format!("{base}{FIRST_PAGE}"), base }
-    }
+fn by_hand<F: Fetch + 'static>(fetch: F, base: &str) -> Box<dyn Client> {
+    let (one, first_page) = (format!("{base}{ONE}"), format!("{base}{FIRST_PAGE}"));
+    Box::new(ByHand { fetch, one, first_page })
+}
 
-    #[cfg(feature = "peers")]
-    fn of(&self, target: Target<'_>) -> std::borrow::Cow<'_, str> {
-        match target {
-            Target::One => (&self.one).into(),
-            Target::FirstPage => (&self.first_page).into(),
-            Target::PageAt(cursor) => format!("{}&cursor={cursor}", self.first_page).into(),
+impl<F: Fetch> Client for ByHand<F> {
+    fn run(&mut self, task: Task) -> Result<Seen> {
+        let mut seen = Seen::default();
+        if task == Task::Get {
+            add(&mut seen, &[self.fetch.fetch(&self.one)?]);
+            return Ok(seen);
         }
-    }
-}
-
-/// What to ask for.
-#[derive(Clone, Copy)]
-pub enum Target<'a> {
-    One,
-    FirstPage,
-    PageAt(&'a str),
-}
-
-/// A client by hand: it knows HTTP, and its user wrote the rest, which is below.
-pub trait Fetch: Send + Sized + 'static {
-    fn fetch<T: DeserializeOwned>(&mut self, target: Target<'_>) -> Result<T>;
-    fn share(&self) -> Result<Self>;
-}
-
-impl<F: Fetch> Peer for F {
-    fn get(&mut self) -> Result<Seen> {
-        let mut seen = Seen::default();
-        add(&mut seen, &[self.fetch(Target::One)?]);
-        Ok(seen)
-    }
-
-    fn page(&mut self) -> Result<Seen> {
-        let page: model::Page = self.fetch(Target::FirstPage)?;
-        let mut seen = Seen::default();
+        let mut page: model::Page = self.fetch.fetch(&self.first_page)?;
         add(&mut seen, &page.items);
-        Ok(seen)
-    }
-
-    fn list(&mut self) -> Result<Seen> {
-        let mut seen = Seen::default();
-        let mut page: model::Page = self.fetch(Target::FirstPage)?;
-        loop {
+        while let (Task::List(_), Some(cursor)) = (task, &page.pagination.next_cursor) {
+            page = self.fetch.fetch(&format!("{}&cursor={cursor}", self.first_page))?;
             add(&mut seen, &page.items);
-            match page.pagination.next_cursor {
-                Some(cursor) => page = self.fetch(Target::PageAt(&cursor))?,
-                None => return Ok(seen),
-            }
         }
-    }
-
-    fn another(&self) -> Result<Box<dyn Peer>> {
-        Ok(Box::new(self.share()?))
+        Ok(seen)
     }
 }
 

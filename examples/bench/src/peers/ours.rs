@@ -2,60 +2,54 @@
 
 use std::time::{Duration, Instant};
 
-use nirvana_labs::{Api, ListParams, RequestOptions};
+use nirvana_labs::{Api, ListParams, Organization, RequestOptions};
 
-use super::Peer;
+use super::{Client, Peer, base_url};
 use crate::Result;
 use crate::fixture::{ITEMS_PER_PAGE, KEY, ONE, Seen};
+use crate::task::Task;
 
-pub struct Ours {
-    api: Api,
-    id: &'static str,
-}
-
-impl Ours {
-    pub fn new(base_url: &str) -> Result<Ours> {
-        let api = Api::builder().api_key(KEY).base_url(base_url).build()?;
+pub const PEER: Peer = Peer {
+    name: "ours",
+    title: "nirvana-labs",
+    does: "`get_organization`; `list_organizations(…)`, `.pages()` for one page; retries, limits \
+           and errors as they come",
+    timeouts: "its defaults: connect 10 s, attempt 60 s; and a deadline",
+    decoding: "asks for gzip; one UTF-8 check, then `serde_json::from_str`; unknown fields are kept",
+    open: |address, task| {
+        let api = Api::builder().api_key(KEY).base_url(base_url(address, task)).build()?;
         // The timeouts are on by themselves; a deadline makes it all there is.
         let deadline = Instant::now() + Duration::from_secs(3600);
         let api = api.with_options(RequestOptions::new().deadline(deadline));
         let (_, id) = ONE.rsplit_once('/').ok_or("the path has no id")?;
-        Ok(Ours { api, id })
-    }
+        Ok(Box::new(Ours { api, id }))
+    },
+};
 
-    fn params() -> ListParams {
-        ListParams::new().limit(ITEMS_PER_PAGE as u32)
-    }
+struct Ours {
+    api: Api,
+    id: &'static str,
 }
 
-impl Peer for Ours {
-    fn get(&mut self) -> Result<Seen> {
-        let item = self.api.get_organization(self.id)?;
+impl Client for Ours {
+    fn run(&mut self, task: Task) -> Result<Seen> {
         let mut seen = Seen::default();
-        seen.add(&item.name, item.created_at, item.domains.len());
-        Ok(seen)
-    }
-
-    fn page(&mut self) -> Result<Seen> {
-        let mut pages = self.api.list_organizations(Ours::params()).pages();
-        let page = pages.next().ok_or("no page")??;
-        let mut seen = Seen::default();
-        for item in &page.items {
+        let mut add = |item: &Organization| {
             seen.add(&item.name, item.created_at, item.domains.len());
+        };
+        let list = || self.api.list_organizations(ListParams::new().limit(ITEMS_PER_PAGE as u32));
+        match task {
+            Task::Get => add(&self.api.get_organization(self.id)?),
+            Task::Page | Task::Gzip | Task::PageExtra => {
+                let page = list().pages().next().ok_or("no page")??;
+                page.items.iter().for_each(add);
+            }
+            Task::List(_) => {
+                for item in list() {
+                    add(&item?);
+                }
+            }
         }
         Ok(seen)
-    }
-
-    fn list(&mut self) -> Result<Seen> {
-        let mut seen = Seen::default();
-        for item in self.api.list_organizations(Ours::params()) {
-            let item = item?;
-            seen.add(&item.name, item.created_at, item.domains.len());
-        }
-        Ok(seen)
-    }
-
-    fn another(&self) -> Result<Box<dyn Peer>> {
-        Ok(Box::new(Ours { api: self.api.clone(), id: self.id }))
     }
 }
