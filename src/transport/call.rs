@@ -16,6 +16,8 @@ use crate::options::CancelToken;
 /// Limits and progress of one attempt.
 #[derive(Default)]
 pub(super) struct Call {
+    /// Set from its beginning to its end.
+    running: bool,
     /// When the attempt must be over.
     ends: Option<Instant>,
     /// When a connection must be open.
@@ -70,13 +72,29 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Call) -> R) -> R {
 }
 
 /// Makes an attempt in the state that is given, and returns how far it got. `None` where the
-/// thread is ending and has no state any more.
+/// thread is ending and has no state any more, and within an attempt: a logger makes such a call,
+/// for example, and it would wait for ureq's pool, which the attempt holds.
 pub(super) fn run<R>(call: Call, attempt: impl FnOnce() -> R) -> Option<(R, Progress)> {
-    // That of a call further out, which a logger makes for example.
-    let outer = CALL.try_with(|current| current.replace(call)).ok()?;
+    let is_free = |current: &RefCell<Call>| {
+        let is_free = !current.borrow().running;
+        if is_free {
+            current.replace(Call { running: true, ..call });
+        }
+        is_free
+    };
+    CALL.try_with(is_free).ok().filter(|is_free| *is_free)?;
+    let _over = Over;
     let outcome = attempt();
-    let call = CALL.replace(outer);
-    Some((outcome, call.progress))
+    Some((outcome, with(|call| call.progress)))
+}
+
+/// Ends a call, be it by a panic.
+struct Over;
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        CALL.take();
+    }
 }
 
 impl Call {

@@ -107,7 +107,11 @@ impl Transport for HttpTransport {
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
         match call::run(Call::new(&request), || self.exchange(request)) {
             Some((outcome, progress)) => outcome.map_err(|e| failure::explain(e, progress)),
-            None => Err(SendError::not_sent(TransportErrorKind::Other, "the thread is ending")),
+            None => {
+                let why = "the thread is ending, or is within another attempt, in a logger perhaps";
+                let error = SendError::not_sent(TransportErrorKind::Other, why);
+                Err(SendError { refused: true, ..error })
+            }
         }
     }
 }

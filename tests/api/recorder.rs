@@ -1,10 +1,11 @@
 //! What is logged, by whomever, thread by thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Once;
 
 thread_local! {
     static RECORDS: RefCell<String> = const { RefCell::new(String::new()) };
+    static FOR_EACH: Cell<Option<Box<dyn Fn()>>> = const { Cell::new(None) };
 }
 
 /// Keeps what each thread logs, whoever logs it.
@@ -17,7 +18,13 @@ impl log::Log for Recorder {
 
     fn log(&self, record: &log::Record<'_>) {
         let line = format!("{} {}\n", record.target(), record.args());
-        RECORDS.with_borrow_mut(|records| records.push_str(&line));
+        // A thread that is ending keeps nothing.
+        let _ = RECORDS.try_with(|records| records.borrow_mut().push_str(&line));
+        // What this logs in turn is only kept.
+        if let Ok(Some(run)) = FOR_EACH.try_with(Cell::take) {
+            run();
+            FOR_EACH.set(Some(run));
+        }
     }
 
     fn flush(&self) {}
@@ -33,4 +40,12 @@ pub fn logged<R>(run: impl FnOnce() -> R) -> (R, String) {
     RECORDS.take();
     let outcome = run();
     (outcome, RECORDS.take())
+}
+
+/// What `run` returns, where the logger runs `for_each` for each line of this thread.
+pub fn interrupted<R>(for_each: impl Fn() + 'static, run: impl FnOnce() -> R) -> R {
+    FOR_EACH.set(Some(Box::new(for_each)));
+    let (outcome, _) = logged(run);
+    FOR_EACH.take();
+    outcome
 }

@@ -1,9 +1,15 @@
 //! One client, shared by many threads.
 
+use std::cell::RefCell;
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
-use nirvana_labs::{ListParams, OrganizationCreateParams, OrganizationUpdateParams};
+use nirvana_labs::{
+    Api, Error, ListParams, Organization, OrganizationCreateParams, OrganizationUpdateParams,
+};
 
+use crate::recorder::interrupted;
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Server, answer, answer_with};
 use crate::support::{alone, client};
@@ -127,4 +133,51 @@ fn a_list_may_move_to_another_thread() {
     assert!(items.next().unwrap().is_ok());
     let rest = thread::spawn(move || items.filter(Result::is_ok).count()).join().unwrap();
     assert_eq!((rest, server.connections()), (1, 1));
+}
+
+#[test]
+fn a_logger_that_makes_calls_holds_nothing_up() {
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let api = client(server.url()).build().unwrap();
+    let (inner, outer) = (api.clone(), api.clone());
+    let (sender, calls) = mpsc::channel();
+    let (done, outcome) = mpsc::channel();
+    // Where it hangs, the test goes on.
+    thread::spawn(move || {
+        let call = move || drop(sender.send(inner.get_organization("org_1")));
+        let outcomes = interrupted(call, || [(); 3].map(|()| outer.get_organization("org_1")));
+        done.send(outcomes).unwrap();
+    });
+    let outcomes = outcome.recv_timeout(Duration::from_secs(30)).expect("no call hangs");
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    // Those from within an attempt are refused at once; the one after it is made.
+    for error in calls.iter().filter_map(Result::err) {
+        assert!(!error.may_have_been_processed() && !error.is_retryable(), "{error:?}");
+        assert_eq!(error.attempts(), 1, "{error:?}");
+    }
+    assert_eq!((server.request_count(), server.connections()), (6, 1));
+}
+
+#[test]
+fn a_thread_that_is_ending_makes_no_call_and_waits_for_nothing() {
+    struct AtTheEnd(Api, mpsc::Sender<Result<Organization, Error>>);
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            self.1.send(self.0.get_organization("org_1")).unwrap();
+        }
+    }
+    thread_local! {
+        static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) };
+    }
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let api = client(server.url()).build().unwrap();
+    let (sender, outcome) = mpsc::channel();
+    thread::spawn(move || {
+        LAST.set(Some(AtTheEnd(api.clone(), sender)));
+        // The client's own state comes after it, and so goes before it.
+        api.get_organization("org_1").unwrap();
+    });
+    let error = outcome.recv_timeout(Duration::from_secs(30)).unwrap().unwrap_err();
+    assert!(!error.is_retryable() && !error.may_have_been_processed(), "{error:?}");
+    assert_eq!((error.attempts(), server.request_count()), (1, 1), "{error:?}");
 }
