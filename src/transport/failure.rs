@@ -81,7 +81,7 @@ fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
         }
         #[cfg(feature = "gzip")]
         Error::Decompress(..) => (Kind::Protocol, "the response cannot be decompressed"),
-        Error::Protocol(_) | Error::BodyStalled => {
+        Error::Protocol(_) | Error::BodyStalled if progress.sent => {
             (Kind::Protocol, "the response is not valid HTTP")
         }
         _ if progress.received => (Kind::Protocol, "the response cannot be read"),

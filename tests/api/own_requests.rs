@@ -1,12 +1,12 @@
 //! Requests to endpoints without a method of their own: headers, paths, and methods of any name.
 
-use nirvana_labs::{Error, HttpResponse, Method, RequestOptions};
+use nirvana_labs::{Error, HttpResponse, Method, RequestOptions, TransportErrorKind};
 use serde_json::{Value, json};
 
 use crate::exact::{Reply, Server};
 use crate::scripted::Scripted;
 use crate::support::message::{Request, answer, answer_with};
-use crate::support::{client, server};
+use crate::support::{client, kind, server};
 
 fn method(name: &str) -> Method {
     Method::try_from(name).unwrap()
@@ -175,4 +175,13 @@ fn a_method_that_nobody_knows_is_not_repeated() {
         let error = keyed.request(method(name), ["v1"]).send::<()>().unwrap_err();
         assert_eq!(error.attempts(), 3, "{name}");
     }
+}
+
+#[test]
+fn a_request_that_cannot_be_written_is_not_blamed_on_the_server() {
+    let server = server::Server::answering(|_| answer(200, "7"));
+    let api = client(server.url()).max_retries(0).build().unwrap();
+    let error = api.request(method(&"A".repeat(20_000)), ["v1"]).send::<u8>().unwrap_err();
+    assert_eq!(kind(&error), TransportErrorKind::Other, "{error}");
+    assert!(!error.may_have_been_processed() && server.requests().is_empty());
 }
