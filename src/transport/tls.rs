@@ -53,8 +53,8 @@ impl TlsOptions {
 }
 
 /// What a failed handshake means to the person who reads of it, by what the error's `Debug`
-/// says: its type is rustls's, which is ureq's dependency and not this crate's.
-const REASONS: [(&str, &str); 12] = [
+/// says: its type is that of rustls or OpenSSL, ureq's dependencies and not this crate's.
+const REASONS: [(&str, &str); 18] = [
     ("NotValidForName", "the server's certificate is for another host"),
     ("NotValidYet", "the server's certificate is not valid yet; is this machine's clock right?"),
     ("Expired", "the server's certificate has expired"),
@@ -67,7 +67,15 @@ const REASONS: [(&str, &str); 12] = [
     ("AlertReceived", "the server ended the TLS handshake"),
     ("PeerIncompatible", "the server supports no TLS version or cipher in use"),
     ("InvalidCertificate", "the server's certificate is not valid"),
+    ("ostname mismatch", "the server's certificate is for another host"),
+    ("IP address mismatch", "the server's certificate is for another host"),
+    ("not yet valid", "the server's certificate is not valid yet; is this machine's clock right?"),
+    ("has expired", "the server's certificate has expired"),
+    (UNVERIFIED, "the certificate is self-signed or untrusted; see root_certificate_pem"),
+    ("wrong version number", "the server does not speak TLS; is it plain http?"),
 ];
+/// What OpenSSL says of a certificate that is not one to trust.
+const UNVERIFIED: &str = "certificate verify failed";
 
 pub(super) fn explain(error: &ureq::Error) -> &'static str {
     let text = format!("{error:?}");
@@ -83,5 +91,6 @@ pub(super) fn asks_for_certificate(error: &ureq::Error) -> bool {
 
 /// Whether the server's certificate is not one to trust: it will not be, the next time.
 pub(super) fn is_certificate_refusal(error: &ureq::Error) -> bool {
-    format!("{error:?}").contains("InvalidCertificate")
+    let text = format!("{error:?}");
+    text.contains("InvalidCertificate") || text.contains(UNVERIFIED)
 }
