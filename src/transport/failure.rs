@@ -32,7 +32,7 @@ pub(super) fn explain(error: Error, progress: Progress) -> SendError {
 /// The connection is not open yet, so nothing of the request was sent.
 fn while_opening(error: &Error, stage: Stage, progress: Progress) -> (Kind, String) {
     let (kind, message) = match stage {
-        _ if progress.stopped => (Kind::ConnectTimeout, "the connect timeout passed"),
+        _ if progress.stopped => (Kind::ConnectTimeout, "no connection was open in time"),
         Stage::Tunnel => (Kind::Proxy, explain_proxy(error)),
         _ if progress.to_proxy => (Kind::Proxy, "could not connect to the proxy"),
         Stage::Dns => (Kind::Dns, "the DNS lookup failed"),

@@ -95,3 +95,13 @@ fn the_connect_timeout_covers_lookup_proxy_and_tls() {
         }
     });
 }
+
+#[test]
+fn a_timeout_that_passes_before_there_is_a_connection_is_not_called_another() {
+    let unanswering = Unanswering::new();
+    let builder = client(unanswering.url()).max_retries(0);
+    // It is the attempt's here; the connect timeout is 10 s.
+    let error = builder.timeout(LIMIT).build().unwrap().get_organization("org_1").unwrap_err();
+    assert_eq!(kind(&error), Kind::ConnectTimeout, "{error:?}");
+    assert!(error.to_string().ends_with(": no connection was open in time"), "{error}");
+}
