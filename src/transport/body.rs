@@ -10,7 +10,7 @@ use super::call::{self, Call};
 /// What is kept of the body of an error.
 pub(crate) const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 /// What a buffer has room for, where the body does not say how long it is.
-const FIRST_BYTES: usize = 16 * 1024;
+const FIRST_BYTES: usize = 32 * 1024;
 /// What is allocated on the word of a server alone.
 const MAX_FIRST_BYTES: usize = 16 * 1024 * 1024;
 /// What a thread keeps between calls at most.
@@ -36,30 +36,27 @@ pub(crate) fn recycle(buffer: Vec<u8>) {
 pub(super) fn read(body: Body, is_success: bool, limit: usize) -> Result<Vec<u8>, Error> {
     let length = body.content_length().filter(|_| is_success);
     let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    let keep = if is_success { usize::MAX } else { MAX_ERROR_BODY_BYTES.min(limit) };
     let mut reader = body.into_reader();
     let mut buffer = SPARE.try_with(Cell::take).unwrap_or_default();
-    let mut filled = 0;
-    let kept =
-        fill(&mut reader.by_ref().take(keep as u64), length, limit, &mut buffer, &mut filled);
-    buffer.truncate(filled);
-    let outcome = kept.and_then(|()| match is_success {
-        true => Ok(()),
-        false => Ok(io::copy(&mut reader.take(limit as u64), &mut io::sink()).map(drop)?),
-    });
+    if is_success {
+        return fill(reader, length, limit, &mut buffer).map(|()| buffer);
+    }
+    buffer.clear();
+    let keep = MAX_ERROR_BODY_BYTES.min(limit) as u64;
+    let kept = reader.by_ref().take(keep).read_to_end(&mut buffer);
+    let outcome = kept.and_then(|_| io::copy(&mut reader.take(limit as u64), &mut io::sink()));
     match outcome {
-        Err(error) if is_success || call::with(|call| Call::is_cancelled(call)) => Err(error),
+        Err(error) if call::with(|call| Call::is_cancelled(call)) => Err(error.into()),
         _ => Ok(buffer),
     }
 }
 
 /// Reads to the end into a buffer that never grows beyond the limit and one byte.
 fn fill(
-    reader: &mut impl Read,
+    mut reader: impl Read,
     length: Option<usize>,
     limit: usize,
     buffer: &mut Vec<u8>,
-    filled: &mut usize,
 ) -> Result<(), Error> {
     let too_large = || Error::BodyExceedsLimit(limit as u64);
     if length.is_some_and(|length| length > limit) {
@@ -67,30 +64,27 @@ fn fill(
     }
     let ceiling = limit.saturating_add(1);
     // One more than the length, so that there is room to be told the end.
-    let room = length.map_or(FIRST_BYTES, |length| length.saturating_add(1));
-    grow(buffer, room.min(ceiling).min(MAX_FIRST_BYTES));
+    let mut end = length.map_or(FIRST_BYTES, |length| length.saturating_add(1));
+    end = end.min(ceiling).min(MAX_FIRST_BYTES);
+    let mut filled = 0_usize;
     loop {
-        let end = buffer.len().min(ceiling);
-        match reader.read(buffer.get_mut(*filled..end).unwrap_or_default())? {
-            0 => return Ok(()),
-            count => *filled = filled.saturating_add(count),
+        // Not more, as a vector left to itself would.
+        buffer.reserve_exact(end.saturating_sub(buffer.len()));
+        buffer.resize(end, 0);
+        while let Some(room @ [_, ..]) = buffer.get_mut(filled..) {
+            match reader.read(room)? {
+                0 => {
+                    buffer.truncate(filled);
+                    return Ok(());
+                }
+                count => filled = filled.saturating_add(count),
+            }
         }
-        if *filled > limit {
+        if filled > limit {
             return Err(too_large());
         }
-        if *filled == buffer.len() {
-            // Straight to the ceiling where it is near: what is copied is half the limit at
-            // most.
-            let doubled = filled.saturating_mul(2);
-            grow(buffer, if doubled > limit / 2 { ceiling } else { doubled });
-        }
-    }
-}
-
-/// Makes the buffer this long, and not longer, as a vector left to itself would.
-fn grow(buffer: &mut Vec<u8>, len: usize) {
-    if buffer.len() < len {
-        buffer.reserve_exact(len.saturating_sub(buffer.len()));
-        buffer.resize(len, 0);
+        // Straight to the ceiling where it is near: what is copied is half the limit at most.
+        let doubled = filled.saturating_mul(2);
+        end = if doubled > limit / 2 { ceiling } else { doubled };
     }
 }
