@@ -41,7 +41,7 @@ use crate::request_builder::RequestBuilder;
 /// encoded into its one segment of the path.
 #[derive(Clone)]
 pub struct Api {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Api {
@@ -220,11 +220,7 @@ impl Api {
             ))),
             _ => self.to(method, segments),
         };
-        RequestBuilder::new(self.client.clone(), request)
-    }
-
-    pub(crate) fn from_client(client: Client) -> Api {
-        Api { client }
+        RequestBuilder { client: self.client.clone(), request }
     }
 
     /// A request for the path made of these segments.

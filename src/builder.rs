@@ -113,11 +113,10 @@ impl ApiBuilder {
     ///
     /// [`Error::Config`] if there is no key, or a variable is not Unicode.
     pub fn from_env(mut self) -> Result<ApiBuilder> {
-        let read = |name: &str| match env::var(name) {
-            Ok(value) if value.is_empty() => Ok(None),
-            Ok(value) => Ok(Some(value)),
-            Err(env::VarError::NotPresent) => Ok(None),
-            Err(_) => Err(Error::config(format!("{name} is not Unicode"))),
+        let read = |name: &str| {
+            let value = env::var_os(name).filter(|value| !value.is_empty());
+            let not_unicode = |_| Error::config(format!("{name} is not Unicode"));
+            value.map(|value| value.into_string().map_err(not_unicode)).transpose()
         };
         let Some(key) = read(KEY_VARIABLE)? else {
             return Err(Error::config(format!("{KEY_VARIABLE} is not set; it holds the API key")));
@@ -325,7 +324,7 @@ impl ApiBuilder {
             observer: self.observer,
             budget: RetryBudget::new(),
         };
-        Api::from_client(Client::new(shared, settings))
+        Api { client: Client::new(shared, settings) }
     }
 }
 

@@ -137,7 +137,7 @@ impl Client {
         if request.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        self.shared.transport.send(HttpRequest {
+        let outcome = self.shared.transport.send(HttpRequest {
             method: request.method.clone(),
             uri,
             prefix_bytes: self.shared.base.prefix.len(),
@@ -147,6 +147,10 @@ impl Client {
             connect_timeout: self.shared.connect_timeout,
             cancel_token: settings.cancel_token.clone(),
             max_body_bytes: self.shared.max_body_bytes,
+        });
+        outcome.map_err(|error| {
+            let message = self.redactor().redact(&error.message).into();
+            SendError { message, ..error }
         })
     }
 
@@ -217,22 +221,15 @@ impl Client {
     /// The error that the last attempt comes to.
     fn error(&self, state: &State<'_>, decision: RetryDecision, outcome: Outcome) -> Error {
         let call = Call { retryable: decision.retryable, ..self.call_of(state) };
-        let error = match outcome {
-            Ok(response) => {
-                let limit = self.shared.max_body_bytes;
-                return response::api_error(response, call, self.redactor(), limit);
-            }
+        let limit = self.shared.max_body_bytes;
+        let SendError { kind, message, source, .. } = match outcome {
+            Ok(response) => return response::api_error(response, call, self.redactor(), limit),
             Err(error) => error,
         };
         match self.interruption(state) {
             Some(cancelled @ Error::Cancelled(_)) => cancelled,
-            Some(deadline) if error.kind.is_timeout() => deadline,
-            _ => Error::Transport(Box::new(TransportError {
-                call,
-                kind: error.kind,
-                message: self.redactor().redact(&error.message).into(),
-                source: error.source,
-            })),
+            Some(deadline) if kind.is_timeout() => deadline,
+            _ => Error::Transport(Box::new(TransportError { call, kind, message, source })),
         }
     }
 
@@ -256,7 +253,7 @@ impl Client {
             elapsed: state.started.elapsed(),
             wait,
         };
-        log::debug!("{}", self.redactor().redact(&attempt.to_string()));
+        log::debug!("{attempt}");
         if let Some(observer) = &self.shared.observer {
             observer(&attempt);
         }
@@ -286,6 +283,5 @@ impl State<'_> {
 
 /// Random enough to keep clients out of step; the standard library seeds its hash maps so.
 fn random() -> u32 {
-    let bytes = RandomState::new().hash_one(0_u8).to_le_bytes();
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+    (RandomState::new().hash_one(0_u8) >> 32).try_into().unwrap_or_default()
 }

@@ -184,10 +184,7 @@ impl<T: DeserializeOwned> Items<T> {
     /// the first step.
     pub(crate) fn new(client: Client, request: Result<Request>, params: ListParams) -> Items<T> {
         let request = request.and_then(|request| match refusal(&client, &params) {
-            Some(why) => {
-                let path = request.shown_path(client.redactor());
-                Err(Error::request(format!("{} {path}: {why}", request.method)))
-            }
+            Some(why) => Err(request.invalid(&why, client.redactor())),
             None => Ok(request),
         });
         let pages = Pages {
@@ -283,10 +280,7 @@ impl<T: DeserializeOwned> FusedIterator for Items<T> {}
 
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
-            .field("pages", &self.pages)
-            .field("items_left_on_page", &self.current.len())
-            .finish()
+        f.debug_tuple("Items").field(&self.pages).finish_non_exhaustive()
     }
 }
 

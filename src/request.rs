@@ -18,7 +18,7 @@ use crate::redact::Redactor;
 /// assert!(Method::try_from("a b").is_err());
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Method(http::Method);
 
 impl Method {
@@ -57,8 +57,11 @@ impl TryFrom<&str> for Method {
     ///
     /// [`Error::Request`] if `name` is not a method: a token, as RFC 9110 §9.1 has it.
     fn try_from(name: &str) -> Result<Method> {
-        let method = http::Method::from_bytes(name.as_bytes());
-        method.map(Method).map_err(|_| Error::request("the HTTP method is not a token"))
+        match http::Method::from_bytes(name.as_bytes()) {
+            Ok(http::Method::CONNECT) => Err(Error::request("the HTTP method CONNECT has no path")),
+            Ok(method) => Ok(Method(method)),
+            Err(_) => Err(Error::request("the HTTP method is not a token")),
+        }
     }
 }
 
@@ -66,12 +69,6 @@ impl TryFrom<&str> for Method {
 impl PartialEq<Method> for &Method {
     fn eq(&self, other: &Method) -> bool {
         **self == *other
-    }
-}
-
-impl fmt::Debug for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -147,6 +144,11 @@ impl Request {
         redactor.redact(self.path())
     }
 
+    /// Why it is not sent.
+    pub(crate) fn invalid(&self, why: &str, redactor: &Redactor) -> Error {
+        Error::request(redactor.redact(&format!("{} {}: {why}", self.method, self.path())))
+    }
+
     /// How errors call it, where nothing was processed.
     pub(crate) fn as_call(&self, attempts: u32, redactor: &Redactor) -> Call {
         let (method, path) = (self.method.as_str().into(), self.shown_path(redactor).into());
@@ -160,8 +162,7 @@ impl Request {
         redactor: &Redactor,
     ) -> Result<Request> {
         let bytes = serde_json::to_vec(body).map_err(|error| {
-            let why = format!("{}: the body cannot be written as JSON: {error}", self.path());
-            Error::request(format!("{} {}", self.method, redactor.redact(&why)))
+            self.invalid(&format!("the body cannot be written as JSON: {error}"), redactor)
         })?;
         self.body = Some(bytes);
         Ok(self)

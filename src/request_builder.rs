@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::options::RequestOptions;
 use crate::request::{Method, Request};
 use crate::response::Response;
@@ -15,15 +15,11 @@ use crate::response::Response;
 /// headers are wanted: see [`Api::request`](crate::Api::request).
 #[must_use = "nothing is sent until `send` is called"]
 pub struct RequestBuilder {
-    client: Client,
-    request: Result<Request>,
+    pub(crate) client: Client,
+    pub(crate) request: Result<Request>,
 }
 
 impl RequestBuilder {
-    pub(crate) fn new(client: Client, request: Result<Request>) -> RequestBuilder {
-        RequestBuilder { client, request }
-    }
-
     /// Sets a header, as [`RequestOptions::header`] does.
     pub fn header(mut self, name: &str, value: &str) -> RequestBuilder {
         self.client = self.client.with_options(RequestOptions::new().header(name, value));
@@ -43,10 +39,7 @@ impl RequestBuilder {
         let redactor = self.client.redactor();
         self.request = self.request.and_then(|request| {
             if request.method == Method::GET {
-                let path = request.shown_path(redactor);
-                return Err(Error::request(format!(
-                    "GET {path}: a GET has no body; use query parameters"
-                )));
+                return Err(request.invalid("a GET has no body; use query parameters", redactor));
             }
             request.json(body, redactor)
         });
@@ -66,11 +59,7 @@ impl RequestBuilder {
 
 impl fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let request = self.request.as_ref().ok();
-        let path = |request: &Request| request.shown_path(self.client.redactor());
-        f.debug_struct("RequestBuilder")
-            .field("method", &request.map(|request| &request.method))
-            .field("path", &request.map(path))
-            .finish_non_exhaustive()
+        let call = |request: &Request| request.as_call(0, self.client.redactor()).to_string();
+        f.debug_tuple("RequestBuilder").field(&self.request.as_ref().ok().map(call)).finish()
     }
 }

@@ -127,7 +127,7 @@ fn methods_of_any_name_are_sent_as_they_are() {
         assert_eq!(request.header("content-type"), Some("application/json"), "{name}");
         assert_eq!(request.body, r#"{"a":1}"#, "{name}");
     }
-    for name in ["", "a b", "GET\r\n", "é", "a/b"] {
+    for name in ["", "a b", "GET\r\n", "é", "a/b", "CONNECT"] {
         assert!(matches!(Method::try_from(name), Err(Error::Request(_))), "{name:?}");
     }
 }

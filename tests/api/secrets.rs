@@ -384,7 +384,12 @@ fn in_what_a_failed_attempt_says() {
         let message = format!("the line went dead, {KEY}");
         Err(SendError::maybe_sent(TransportErrorKind::Closed, message))
     });
-    let api = transport.builder().api_key(KEY).max_retries(0).build().unwrap();
+    let builder = transport.builder().api_key(KEY).max_retries(0).observe(|attempt| {
+        assert!(attempt.failure.is_some());
+        shown(attempt);
+        clean(&attempt.to_string());
+    });
+    let api = builder.build().unwrap();
     let (errors, records) = logged(|| fail_all(&api));
     errors.iter().for_each(told);
     assert!(records.contains("the line went dead"), "{records}");
