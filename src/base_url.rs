@@ -27,15 +27,13 @@ impl BaseUrl {
             return Err(invalid(&why));
         }
         let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next());
+        let is_ascii = host.is_none_or(str::is_ascii);
         check(&[
             (!url.contains("://"), "it has no scheme; write https://host"),
             // The URI parser drops a fragment without a word.
             (url.contains('#'), "it has a fragment (#…); leave that out"),
             (url.contains('?'), "it has a query (?…); set RequestOptions::query instead"),
-            (
-                host.is_some_and(|host| !host.is_ascii()),
-                "its host is not ASCII; write its punycode form, xn--…",
-            ),
+            (!is_ascii, "its host is not ASCII; write its punycode form, xn--…"),
         ])
         .map_err(invalid)?;
 

@@ -174,13 +174,11 @@ impl Error {
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Error {
-        let message = message.into();
-        Error::Config(Box::new(ConfigError { message }))
+        Error::Config(Box::new(ConfigError { message: message.into() }))
     }
 
     pub(crate) fn request(message: impl Into<String>) -> Error {
-        let message = message.into();
-        Error::Request(Box::new(RequestError { message }))
+        Error::Request(Box::new(RequestError { message: message.into() }))
     }
 
     fn api(&self) -> Option<&ApiError> {

@@ -81,8 +81,7 @@ fn header_value(what: &str, value: &str) -> Result<HeaderValue, String> {
         let at = if end < value.len() { end } else { 0 };
         return Err(format!("{what} starts or ends with white space, at byte {at}; trim it"));
     }
-    let is_valid = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
-    if let Some(at) = value.bytes().position(|byte| !is_valid(byte)) {
+    if let Some(at) = value.bytes().position(|byte| !matches!(byte, b' '..=b'~' | b'\t')) {
         return Err(invalid_character(what, at));
     }
     let mut value = HeaderValue::from_str(value).map_err(|_| format!("{what} is invalid"))?;

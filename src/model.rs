@@ -3,8 +3,7 @@
 //! Nullable fields are `Option`s, and `None` too where the server leaves them out. A list of
 //! `null` is empty: Go servers write an empty slice so. Everything else must be there.
 
-#[macro_use]
-mod open_enum;
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,6 +11,67 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use crate::fields::{null_as_empty, unknown_fields};
+
+/// Writes an enum of texts that keeps one it does not know, in `Other`.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// A value that this version of the crate does not know, as the server sent it.
+            Other(String),
+        }
+
+        impl $name {
+            /// Returns the value as the server writes it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($name::$variant => $text,)*
+                    $name::Other(other) => other,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(value: &str) -> $name {
+                match value {
+                    $($text => $name::$variant,)*
+                    other => $name::Other(other.to_owned()),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Text::deserialize(deserializer).map(|text| $name::from(&*text.0))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// A text, read without a copy of it where that can be.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// An organization.
 ///
@@ -82,8 +142,8 @@ pub struct OrganizationDomain {
     pub extra_fields: Map<String, Value>,
 }
 
-/// The services that an organization has access to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The services that an organization has access to; none by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OrganizationServices {
     /// Whether cloud services are enabled.

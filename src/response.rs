@@ -1,13 +1,13 @@
 //! Status, headers and bytes become a model, nothing at all, or an error.
 
 mod decode;
-mod message;
 
 use std::fmt;
 
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
 use crate::redact::{REDACTED, Redactor};
@@ -15,6 +15,9 @@ use crate::request::Request;
 use crate::retry;
 use crate::transport::{self, Header, HttpResponse, MAX_ERROR_BODY_BYTES};
 use decode::Fault;
+
+/// A text is taken for a message where it is no longer.
+const MAX_PLAIN_BYTES: usize = 1024;
 
 /// A response with a status of 2xx, not yet read.
 pub(crate) struct RawResponse<'a> {
@@ -83,7 +86,7 @@ pub(crate) fn api_error(
     let body = redactor.redact_beginning(&bytes, max_body_bytes.min(MAX_ERROR_BODY_BYTES));
     // The buffer is for the next body; an error may be kept for long.
     transport::recycle(bytes);
-    let (message, error_code) = message::find(&headers, &body, redactor);
+    let (message, error_code) = find_message(&headers, &body, redactor);
     let location = headers.get(LOCATION).filter(|_| matches!(status, 300..400)).map(|target| {
         let target = String::from_utf8_lossy(target.as_bytes());
         // Its query may hold anything.
@@ -100,6 +103,36 @@ pub(crate) fn api_error(
         headers,
         body,
     }))
+}
+
+/// The message and the code in the body of an error, ready to be shown.
+fn find_message(
+    headers: &HeaderMap,
+    body: &[u8],
+    redactor: &Redactor,
+) -> (Option<String>, Option<String>) {
+    let show = |text: &str| Some(redactor.one_line(text)).filter(|line| !line.is_empty());
+    let Ok(json) = serde_json::from_slice::<Value>(decode::without_mark(body)) else {
+        return (plain_text(headers, body).and_then(show), None);
+    };
+    let text = |value: &Value| show(value.as_str()?);
+    let text_or = |value: &Value, name: &str| text(value).or_else(|| text(value.get(name)?));
+    let message = (json.get("message").and_then(text))
+        .or_else(|| text_or(json.get("error")?, "message"))
+        .or_else(|| text_or(json.get("errors")?.get(0)?, "message"))
+        .or_else(|| text(json.get("detail")?))
+        .or_else(|| text(json.get("detail")?.get(0)?.get("msg")?))
+        .or_else(|| text(json.get("title")?));
+    (message, json.get("code").and_then(text))
+}
+
+/// The first line of a short text.
+fn plain_text<'a>(headers: &HeaderMap, body: &'a [u8]) -> Option<&'a str> {
+    let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
+    let is_plain = content_type.get(..10)?.eq_ignore_ascii_case(b"text/plain");
+    let text = std::str::from_utf8(decode::without_mark(body)).ok()?.trim();
+    let is_message = is_plain && text.len() <= MAX_PLAIN_BYTES && !decode::is_html(body);
+    if is_message { text.lines().next() } else { None }
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {

@@ -106,10 +106,8 @@ impl RetryBudget {
     /// Takes what a retry costs, and says how much that was; `None` if too little is left.
     pub(crate) fn take(&self, after_timeout: bool) -> Option<u32> {
         let cost = if after_timeout { TIMEOUT_RETRY_COST } else { RETRY_COST };
-        self.0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| tokens.checked_sub(cost))
-            .ok()
-            .map(|_| cost)
+        let spend = |left: u32| left.checked_sub(cost);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).ok().map(|_| cost)
     }
 
     /// Gives back what a call's retries took, or 1, where it succeeded; and what a retry took

@@ -15,7 +15,7 @@ mod tls;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
-use crate::error::TransportErrorKind;
+use crate::error::TransportErrorKind as Kind;
 
 pub(crate) use body::{MAX_ERROR_BODY_BYTES, recycle};
 pub use http_transport::HttpTransport;
@@ -93,7 +93,7 @@ pub trait Transport: Send + Sync + 'static {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SendError {
-    pub(crate) kind: TransportErrorKind,
+    pub(crate) kind: Kind,
     pub(crate) sent: bool,
     /// A certificate or a proxy's refusal ended the attempt, and would end the next one.
     pub(crate) refused: bool,
@@ -105,17 +105,14 @@ impl SendError {
     /// Creates an error for a request that was not sent.
     ///
     /// `message` goes into the error that the caller sees, and must hold no secrets.
-    pub fn not_sent(kind: TransportErrorKind, message: impl Into<Cow<'static, str>>) -> SendError {
+    pub fn not_sent(kind: Kind, message: impl Into<Cow<'static, str>>) -> SendError {
         SendError { kind, sent: false, refused: false, message: message.into(), source: None }
     }
 
     /// Creates an error for a request that may have been sent, whole or in part.
     ///
     /// `message` goes into the error that the caller sees, and must hold no secrets.
-    pub fn maybe_sent(
-        kind: TransportErrorKind,
-        message: impl Into<Cow<'static, str>>,
-    ) -> SendError {
+    pub fn maybe_sent(kind: Kind, message: impl Into<Cow<'static, str>>) -> SendError {
         SendError { sent: true, ..SendError::not_sent(kind, message) }
     }
 
@@ -127,7 +124,7 @@ impl SendError {
     }
 
     /// Returns the stage at which the attempt failed.
-    pub fn kind(&self) -> TransportErrorKind {
+    pub fn kind(&self) -> Kind {
         self.kind
     }
 

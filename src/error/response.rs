@@ -70,14 +70,10 @@ impl ApiError {
 
 impl fmt::Debug for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is listed here is shown, headers are not: a server may put anything there.
+        // What the line says is shown, headers are not: a server may put anything there.
         f.debug_struct("ApiError")
-            .field("call", &self.call)
-            .field("status", &self.status)
-            .field("message", &self.message)
+            .field("line", &format_args!("{self}"))
             .field("error_code", &self.error_code)
-            .field("location", &self.location)
-            .field("request_id", &self.request_id)
             .field("retry_after", &self.retry_after)
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()

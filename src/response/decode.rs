@@ -81,8 +81,8 @@ fn path<T: DeserializeOwned>(json: &str, meant: impl Fn(&serde_json::Error) -> b
 
 /// `path` with the field that `reason` names: these two are faults of the object around it.
 fn with_name(path: String, reason: &str) -> String {
-    let rest =
-        reason.strip_prefix("missing field `").or_else(|| reason.strip_prefix("duplicate field `"));
+    let starts = ["missing field `", "duplicate field `"];
+    let rest = starts.into_iter().find_map(|start| reason.strip_prefix(start));
     match rest.and_then(|rest| rest.split('`').next()) {
         Some(name) if path.is_empty() => name.to_owned(),
         Some(name) => format!("{path}.{name}"),

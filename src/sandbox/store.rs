@@ -88,14 +88,7 @@ impl Store {
         owner: &str,
     ) -> Organization {
         let (now, number) = (self.now(), self.next("org"));
-        let services = OrganizationServices {
-            cloud: true,
-            jit_provisioning: false,
-            scim: false,
-            siem: false,
-            sso: false,
-            extra_fields: Map::new(),
-        };
+        let services = OrganizationServices { cloud: true, ..OrganizationServices::default() };
         let organization = Organization {
             id: format!("org_{number}"),
             billing_email: params.billing_email,

@@ -6,6 +6,7 @@
 //! [`HttpTransport`]: super::HttpTransport
 
 use std::cell::RefCell;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -75,14 +76,11 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Call) -> R) -> R {
 /// thread is ending and has no state any more, and within an attempt: a logger makes such a call,
 /// for example, and it would wait for ureq's pool, which the attempt holds.
 pub(super) fn run<R>(call: Call, attempt: impl FnOnce() -> R) -> Option<(R, Progress)> {
-    let is_free = |current: &RefCell<Call>| {
-        let is_free = !current.borrow().running;
-        if is_free {
-            current.replace(Call { running: true, ..call });
-        }
-        is_free
-    };
-    CALL.try_with(is_free).ok().filter(|is_free| *is_free)?;
+    let begin = |current: &RefCell<Call>| mem::replace(&mut current.borrow_mut().running, true);
+    if CALL.try_with(begin) != Ok(false) {
+        return None;
+    }
+    with(|current| *current = Call { running: true, ..call });
     let _over = Over;
     let outcome = attempt();
     Some((outcome, with(|call| call.progress)))

@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{
-    ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
-};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
 use super::call::{self, Call, Stage, Stopped};
@@ -58,10 +56,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
             }
             None => {
                 call::with(|call| call.progress.stage = Stage::Connect);
-                let config = details.config;
-                let buffers =
-                    LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
-                Either::B(Socket::new(dial(details.uri)?, buffers)?)
+                Either::B(Socket::new(dial(details.uri)?, details.config)?)
             }
         };
         if details.needs_tls() {

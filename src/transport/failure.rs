@@ -15,11 +15,7 @@ pub(super) fn explain(error: Error, progress: Progress) -> SendError {
         Stage::Open => within_exchange(&error, progress),
         stage => while_opening(&error, stage, progress),
     };
-    let refused = match progress.stage {
-        Stage::Tunnel => is_proxy_refusal(&error),
-        Stage::Tls => tls::is_certificate_refusal(&error),
-        Stage::Dns | Stage::Connect | Stage::Open => false,
-    };
+    let refused = is_proxy_refusal(&error) || tls::is_certificate_refusal(&error);
     let failure = SendError { sent: progress.sent, refused, ..SendError::not_sent(kind, message) };
     // The error beneath, where it says more than the message does.
     match error {
@@ -53,12 +49,12 @@ fn explain_proxy(error: &Error) -> &'static str {
             "the proxy requires a user name and a password (407)"
         }
         error if is_proxy_refusal(error) => "the proxy refused to connect to the host",
-        error if has_too_many_headers(error) => "the proxy's response has too many headers",
+        error if too_many_headers(error) => "the proxy's response has too many headers",
         _ => "the proxy sent no valid response",
     }
 }
 
-fn has_too_many_headers(error: &Error) -> bool {
+fn too_many_headers(error: &Error) -> bool {
     matches!(error, Error::Protocol(error) if error.to_string().contains("too many headers"))
 }
 
@@ -73,9 +69,7 @@ fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
         Error::Io(error) => broken(error, progress.received),
         #[cfg(feature = "gzip")]
         Error::Decompress(_, error) if is_broken(error) => broken(error, true),
-        error if has_too_many_headers(error) => {
-            (Kind::Protocol, "the response has too many headers")
-        }
+        error if too_many_headers(error) => (Kind::Protocol, "the response has too many headers"),
         Error::LargeResponseHeader(..) => {
             (Kind::Protocol, "a header of the response, or a line between chunks, is too large")
         }

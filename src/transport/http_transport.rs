@@ -109,8 +109,10 @@ impl Transport for HttpTransport {
             Some((outcome, progress)) => outcome.map_err(|e| failure::explain(e, progress)),
             None => {
                 let why = "the thread is ending, or is within another attempt, in a logger perhaps";
-                let error = SendError::not_sent(TransportErrorKind::Other, why);
-                Err(SendError { refused: true, ..error })
+                Err(SendError {
+                    refused: true,
+                    ..SendError::not_sent(TransportErrorKind::Other, why)
+                })
             }
         }
     }

@@ -3,7 +3,6 @@
 
 use std::env;
 
-use http::uri::Scheme;
 use ureq::{Proxy, ProxyProtocol};
 
 use super::tls;
@@ -32,11 +31,9 @@ impl ProxyChoice {
             ProxyChoice::Url(url) => usable("the proxy", url).map(Some),
             ProxyChoice::Environment if is_no_proxy(base) => Ok(None),
             ProxyChoice::Environment => {
-                let by_scheme = match base.scheme == Scheme::HTTPS {
-                    true => ["https_proxy", "HTTPS_PROXY"],
-                    false => ["http_proxy", "HTTP_PROXY"],
-                };
-                let url = variable(by_scheme).or_else(|| variable(["all_proxy", "ALL_PROXY"]));
+                let name = format!("{}_proxy", base.scheme);
+                let url = variable([&name, &name.to_uppercase()])
+                    .or_else(|| variable(["all_proxy", "ALL_PROXY"]));
                 url.map(|url| usable("the proxy of the environment", &url)).transpose()
             }
         }

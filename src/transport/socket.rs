@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use ureq::config::Config;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
@@ -23,7 +24,8 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, buffers: LazyBuffers) -> io::Result<Socket> {
+    pub(super) fn new(stream: TcpStream, config: &Config) -> io::Result<Socket> {
+        let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
         stream.set_nodelay(true)?;
         // Once: setting what is left of a call's time would take a system call for each read.
         stream.set_read_timeout(Some(SLICE))?;
