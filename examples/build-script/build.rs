@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
 use nirvana_labs::{Api, RequestOptions};
@@ -78,7 +78,7 @@ fn read_copy() -> Result<Organization, Box<dyn Error>> {
 
 /// Asks the API. The error says why the response, if any, is not used.
 fn fetch(api: &Api, id: &str, key: &str) -> Result<Organization, Box<dyn Error>> {
-    let api = api.with_options(RequestOptions::new().deadline(Instant::now() + TIME_LIMIT));
+    let api = api.with_options(RequestOptions::new().total_timeout(TIME_LIMIT));
     let response = api.get_organization(id)?;
     let verified = response.domains.into_iter().filter(|domain| domain.verified);
     let verified_domains: BTreeSet<String> = verified.map(|domain| domain.domain).collect();

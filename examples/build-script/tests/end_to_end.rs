@@ -222,8 +222,8 @@ impl Package {
 fn run_script(copy: &str, variables: &[(&str, &str)]) -> (Vec<String>, Option<String>) {
     static SCRIPT: LazyLock<String> = LazyLock::new(|| {
         let (_, log, _) = Package::new("baked_script").run(&[]);
-        let script = log.split('`').find(|command| command.ends_with("build-script-build"));
-        script.expect(&log).to_owned()
+        let is_own = |it: &&str| it.contains("/baked_script-") && it.ends_with("-script-build");
+        log.split('`').find(is_own).expect(&log).to_owned()
     });
     let dir = Path::new(TMP).join(thread::current().name().unwrap());
     drop(fs::remove_dir_all(&dir));

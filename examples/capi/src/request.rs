@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nirvana_labs::{Method, Response};
+use nirvana_labs::{Header, Method, Response};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -50,7 +50,7 @@ pub extern "C" fn nirvana_request(
         }
         let response: Response<Option<Box<RawValue>>> = request.send()?;
         let mut headers = BTreeMap::<&str, String>::new();
-        for (name, value) in response.headers() {
+        for Header { name, value, .. } in response.headers() {
             let value = String::from_utf8_lossy(value).into_owned();
             // A header that is there twice is one with a list, as RFC 9110 has it.
             let add = |all: &mut String| *all = format!("{all}, {value}");

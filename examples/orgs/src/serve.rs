@@ -85,7 +85,7 @@ async fn logged(
 
     let mut builder = Response::builder().status(response.status());
     for header in response.headers() {
-        builder = builder.header(header.name(), header.value());
+        builder = builder.header(header.name, header.value);
     }
     Ok(builder.body(Full::from(response.body().to_vec())).unwrap_or_default())
 }
