@@ -195,6 +195,8 @@
 //!   authority's (`CA:TRUE`).
 //! - **Fork.** Connections are shared with a forked child, and each process could read the other's
 //!   response. A child makes a client of its own.
+//! - **Loggers.** A logger that makes a call while it is handed a record of ureq's is refused that call
+//!   at once: ureq holds its pool meanwhile.
 //! - **Cookies.** If another crate of the program turns on ureq's feature `cookies`, cookies that the
 //!   server sets are kept and sent back.
 //! - **TRACE log.** At TRACE, the log of `ureq_proto` holds the bytes of each request, *the API key

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{ApiError, DecodeError, InterruptedError, PaginationCycleError, TransportError};
 
-/// Which call failed, after how many attempts, and what may follow. Its `Display` is `GET /v1/organizations`,
-/// without the query, which may be confidential.
+/// Which call failed, after how many attempts, and what may follow. Its `Display` is `GET
+/// /v1/organizations`, without the query, which may be confidential.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) method: Box<str>,

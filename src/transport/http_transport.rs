@@ -124,7 +124,8 @@ fn may_have_response_body(status: StatusCode) -> bool {
 }
 
 /// Whether client and server must agree on where the body ends. Where they may not, a part of
-/// it could be taken for the next response.
+/// it could be taken for the next response. Of a compressed body ureq has taken the length away:
+/// that it was chunked and had a length as well is not seen.
 fn has_clear_end(headers: &HeaderMap, has_body: bool) -> bool {
     let chunked = headers.contains_key(TRANSFER_ENCODING);
     if has_body {
