@@ -55,7 +55,8 @@ impl TryFrom<&str> for Method {
 
     /// # Errors
     ///
-    /// [`Error::Request`] if `name` is not a method: a token, as RFC 9110 §9.1 has it.
+    /// [`Error::Request`] if `name` is not a method: a token, as RFC 9110 §9.1 has it. `CONNECT`,
+    /// which has no path, is refused.
     fn try_from(name: &str) -> Result<Method> {
         match http::Method::from_bytes(name.as_bytes()) {
             Ok(http::Method::CONNECT) => Err(Error::request("the HTTP method CONNECT has no path")),

@@ -51,7 +51,8 @@ impl RequestBuilder {
     ///
     /// # Errors
     ///
-    /// See [`Api`](crate::Api); [`Error::Request`](crate::Error::Request) also if the path or the body is invalid.
+    /// See [`Api`](crate::Api); [`Error::Request`](crate::Error::Request) also if the path or the
+    /// body is invalid.
     pub fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
         self.client.call(&self.request?)?.into_response()
     }
