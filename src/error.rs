@@ -7,6 +7,7 @@ mod response;
 use std::time::Duration;
 
 pub(crate) use call::{Call, shortened};
+pub(crate) use no_response::io_cause;
 pub use no_response::{
     ConfigError, InterruptedError, RequestError, TransportError, TransportErrorKind,
 };

@@ -113,8 +113,7 @@ fn cause(source: Option<&(dyn StdError + Send + Sync + 'static)>, message: &str)
             None => source = source?.source(),
         }
     };
-    // One of the system's may be within one of a library's, which hands on neither kind nor source.
-    let error = error.get_ref().and_then(|inner| inner.downcast_ref()).unwrap_or(error);
+    let error = io_cause(error);
     let cause = match error.kind() {
         ErrorKind::AddrNotAvailable
         | ErrorKind::BrokenPipe
@@ -130,4 +129,10 @@ fn cause(source: Option<&(dyn StdError + Send + Sync + 'static)>, message: &str)
         _ => error.to_string().strip_prefix("failed to lookup address information: ")?.to_owned(),
     };
     (!message.contains(&cause)).then_some(cause)
+}
+
+/// The system's error within one of a library's, which hands on neither kind nor source; or the
+/// error itself.
+pub(crate) fn io_cause(error: &io::Error) -> &io::Error {
+    error.get_ref().and_then(|inner| inner.downcast_ref()).unwrap_or(error)
 }

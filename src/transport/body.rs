@@ -34,12 +34,11 @@ pub(crate) fn recycle(buffer: Vec<u8>) {
 /// Of the body of an error the beginning is kept, and what may be wrong with it does not
 /// matter: the status is known, and says more.
 pub(super) fn read(body: Body, is_success: bool, limit: usize) -> Result<Vec<u8>, Error> {
-    let length = body.content_length().filter(|_| is_success);
-    let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+    let length = body.content_length();
     let mut reader = body.into_reader();
     let mut buffer = SPARE.try_with(Cell::take).unwrap_or_default();
     if is_success {
-        return fill(reader, length, limit, &mut buffer).map(|()| buffer);
+        return fill(reader, length, limit, buffer);
     }
     buffer.clear();
     let keep = MAX_ERROR_BODY_BYTES.min(limit) as u64;
@@ -54,10 +53,11 @@ pub(super) fn read(body: Body, is_success: bool, limit: usize) -> Result<Vec<u8>
 /// Reads to the end into a buffer that never grows beyond the limit and one byte.
 fn fill(
     mut reader: impl Read,
-    length: Option<usize>,
+    length: Option<u64>,
     limit: usize,
-    buffer: &mut Vec<u8>,
-) -> Result<(), Error> {
+    mut buffer: Vec<u8>,
+) -> Result<Vec<u8>, Error> {
+    let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     let too_large = || Error::BodyExceedsLimit(limit as u64);
     if length.is_some_and(|length| length > limit) {
         return Err(too_large());
@@ -75,7 +75,7 @@ fn fill(
             match reader.read(room)? {
                 0 => {
                     buffer.truncate(filled);
-                    return Ok(());
+                    return Ok(buffer);
                 }
                 count => filled = filled.saturating_add(count),
             }

@@ -7,7 +7,7 @@ use ureq::Error;
 
 use super::call::{Progress, Stage};
 use super::{SendError, tls};
-use crate::error::TransportErrorKind as Kind;
+use crate::error::{TransportErrorKind as Kind, io_cause};
 
 /// The error that the client sees.
 pub(super) fn explain(error: Error, progress: Progress) -> SendError {
@@ -86,7 +86,8 @@ fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
 
 /// The connection ended, in whatever way, where there should be more.
 fn broken(error: &io::Error, received: bool) -> (Kind, &'static str) {
-    let closed = cause(error).kind() == ErrorKind::UnexpectedEof;
+    // The socket's own error, which `Connection` wrapped so that ureq takes it for no end.
+    let closed = io_cause(error).kind() == ErrorKind::UnexpectedEof;
     match (received, closed) {
         (true, true) => (Kind::Truncated, "the connection closed before the response was complete"),
         (true, false) => {
@@ -95,11 +96,6 @@ fn broken(error: &io::Error, received: bool) -> (Kind, &'static str) {
         (false, true) => (Kind::Closed, "the connection closed before a response"),
         (false, false) => (Kind::Closed, "the connection failed before a response"),
     }
-}
-
-/// The socket's own error, which `Connection` wrapped so that ureq takes it for no end.
-fn cause(error: &io::Error) -> &io::Error {
-    error.get_ref().and_then(|inner| inner.downcast_ref()).unwrap_or(error)
 }
 
 /// Whether it was the connection that ended, and not what came over it that is corrupt.
