@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nirvana_labs::{
-    AddressCreateParams, AddressUpdateParams, Api, Error, ListParams, MembershipRole, Organization,
-    OrganizationAddress, OrganizationCreateParams, OrganizationMembership,
+    AddressCreateParams, AddressUpdateParams, Api, Error, ErrorKind, ListParams, MembershipRole,
+    Organization, OrganizationAddress, OrganizationCreateParams, OrganizationMembership,
     OrganizationUpdateParams, Sandbox,
 };
 
@@ -182,7 +182,8 @@ impl<W: Write> Tour<'_, W> {
     /// Lists organizations and returns the first.
     fn read_organizations(&mut self, page_size: u32) -> io::Result<Option<Organization>> {
         self.heading("Organizations")?;
-        let mut pages = self.api.list_organizations(ListParams::new().limit(page_size)).pages();
+        let mut pages =
+            self.api.list_organizations(&ListParams::new().limit(page_size)).into_pages();
         let (mut first, mut count, mut number) = (None, 0, 0_u32);
         while let Some(page) = pages.next() {
             let call = if number == 0 { "list_organizations" } else { "" };
@@ -190,7 +191,7 @@ impl<W: Write> Tour<'_, W> {
             let Some(page) = self.say(call, page, |page| page_line(number, page))? else { break };
             count = page.items.len().max(1).saturating_add(count);
             first = first.or_else(|| page.items.into_iter().next());
-            if count >= MAX_ITEMS && pages.next_cursor().is_some() {
+            if count >= MAX_ITEMS && pages.resume().is_some() {
                 self.line("", "and so on")?;
                 break;
             }
@@ -206,7 +207,7 @@ impl<W: Write> Tour<'_, W> {
     /// Lists the members and gets the first.
     fn read_members(&mut self, id: &str) -> io::Result<()> {
         self.heading("Members")?;
-        let members = self.api.list_organization_memberships(id, ListParams::new().limit(100));
+        let members = self.api.list_organization_memberships(id, &ListParams::new().limit(100));
         let mut first = None;
         for (index, member) in members.take(MAX_ITEMS).enumerate() {
             let call = if index == 0 { "list_organization_memberships" } else { "" };
@@ -221,7 +222,7 @@ impl<W: Write> Tour<'_, W> {
     }
 
     fn write_address(&mut self, id: &str) -> io::Result<()> {
-        let params = AddressCreateParams::new("San Francisco", "US", "123 Main St", "94105")
+        let params = AddressCreateParams::new("123 Main St", "San Francisco", "94105", "US")
             .line2("Suite 3")
             .state("CA");
         let outcome = self.api.create_organization_address(id, &params);
@@ -285,7 +286,7 @@ impl<W: Write> Tour<'_, W> {
             }
             Err(error) => {
                 // A mock server may repeat one page for ever: that is printed, and not counted.
-                if !matches!(error, Error::PaginationCycle(_)) {
+                if error.kind() != ErrorKind::PaginationCycle {
                     self.errors = self.errors.saturating_add(1);
                 }
                 self.line(call, format_args!("stopped: {error}"))?;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,7 +15,7 @@ use crate::params::{
     AddressCreateParams, AddressUpdateParams, ListParams, OrganizationCreateParams,
     OrganizationUpdateParams,
 };
-use crate::request::{Method, Request};
+use crate::request::Request;
 use crate::request_builder::RequestBuilder;
 
 /// A client of the Nirvana Labs Organizations API.
@@ -37,7 +38,7 @@ use crate::request_builder::RequestBuilder;
 ///
 /// Every method can fail with any variant of [`Error`](crate::Error). An id that is empty, `.`
 /// or `..` is refused with
-/// [`Error::Request`](crate::Error::Request) before anything is sent; any other id is
+/// [`ErrorKind::Request`](crate::ErrorKind::Request) before anything is sent; any other id is
 /// encoded into its one segment of the path.
 #[derive(Clone)]
 pub struct Api {
@@ -93,7 +94,7 @@ impl Api {
     /// # Errors
     ///
     /// None here: the iterator yields them, and ends after the first.
-    pub fn list_organizations(&self, params: ListParams) -> Items<Organization> {
+    pub fn list_organizations(&self, params: &ListParams) -> Items<Organization> {
         self.list(&["v1", "organizations"], params)
     }
 
@@ -135,7 +136,7 @@ impl Api {
     pub fn list_organization_memberships(
         &self,
         organization_id: &str,
-        params: ListParams,
+        params: &ListParams,
     ) -> Items<OrganizationMembership> {
         self.list(&["v1", "organizations", organization_id, "memberships"], params)
     }
@@ -198,7 +199,8 @@ impl Api {
     /// the first, `v1/organizations`, is refused by [`send`](RequestBuilder::send).
     ///
     /// ```
-    /// use nirvana_labs::{Method, Response, Sandbox};
+    /// use nirvana_labs::http::{Method, Response};
+    /// use nirvana_labs::{Sandbox, serde_json};
     ///
     /// let api = Sandbox::new().api();
     /// let response: Response<serde_json::Value> =
@@ -236,7 +238,7 @@ impl Api {
         self.client.call(&self.to(Method::GET, path)?)?.decode()
     }
 
-    fn list<T: DeserializeOwned>(&self, path: &[&str], params: ListParams) -> Items<T> {
+    fn list<T: DeserializeOwned>(&self, path: &[&str], params: &ListParams) -> Items<T> {
         Items::new(self.client.clone(), self.to(Method::GET, path), params)
     }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::request::Method;
+use http::Method;
+
 use crate::transport::SendError;
 
 /// One attempt at a request, as an observer sees it: see

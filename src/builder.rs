@@ -2,8 +2,9 @@
 
 use std::env;
 use std::fmt;
-use std::mem;
 use std::time::Duration;
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderValue, USER_AGENT};
 
 use crate::api::Api;
 use crate::attempt::Attempt;
@@ -11,9 +12,8 @@ use crate::base_url::BaseUrl;
 use crate::client::{Client, Observer, Shared};
 use crate::error::{Error, Result};
 use crate::header;
-use crate::options::RequestOptions;
+use crate::options::{CancelToken, RequestOptions};
 use crate::retry::RetryBudget;
-use crate::settings::Settings;
 use crate::transport::{HttpTransport, ProxyChoice, TlsOptions, Transport};
 
 /// The URL of the real service.
@@ -22,16 +22,12 @@ pub(crate) const USER_AGENT_NAME: &str = concat!("nirvana-labs-rust/", env!("CAR
 const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
 const BASE_URL_VARIABLE: &str = "NIRVANA_LABS_BASE_URL";
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
-const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
-
 impl Api {
     /// Creates a client of the real service, with the default settings.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the key is empty or contains an invalid character.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the key is empty or contains an invalid character.
     pub fn new(api_key: impl Into<String>) -> Result<Api> {
         Api::builder().api_key(api_key).build()
     }
@@ -41,9 +37,9 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the key is unset, or either is invalid.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the key is unset, or either is invalid.
     pub fn from_env() -> Result<Api> {
-        Api::builder().from_env()?.build()
+        Api::builder().read_env().build()
     }
 
     /// Creates a builder, for a client with other settings.
@@ -79,16 +75,12 @@ pub struct ApiBuilder {
     allow_http: bool,
     user_agent: Option<String>,
     options: RequestOptions,
-    connect_timeout: Option<Duration>,
-    max_retry_wait: Option<Duration>,
-    max_body_bytes: Option<usize>,
     proxy: ProxyChoice,
     tls: TlsOptions,
     /// One that another transport would pass over.
     has_network_setting: bool,
     transport: Option<TransportChoice>,
     observer: Option<Observer>,
-    invalid: Option<String>,
 }
 
 impl ApiBuilder {
@@ -107,23 +99,26 @@ impl ApiBuilder {
         self
     }
 
-    /// Takes the key and the base URL from the environment, as [`Api::from_env`] does.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Config`] if there is no key, or a variable is not Unicode.
-    pub fn from_env(mut self) -> Result<ApiBuilder> {
-        let read = |name: &str| {
-            let value = env::var_os(name).filter(|value| !value.is_empty());
-            let not_unicode = |_| Error::config(format!("{name} is not Unicode"));
-            value.map(|value| value.into_string().map_err(not_unicode)).transpose()
+    /// Reads the key and the base URL from the environment: `NIRVANA_LABS_API_KEY` and
+    /// `NIRVANA_LABS_BASE_URL`. An empty variable counts as unset, and an unset one changes
+    /// nothing. A variable that is not Unicode is an error of [`build`](ApiBuilder::build).
+    pub fn read_env(mut self) -> ApiBuilder {
+        let mut read = |name: &str| {
+            let value = env::var_os(name).filter(|value| !value.is_empty())?;
+            match value.into_string() {
+                Ok(value) => Some(value),
+                Err(_) => {
+                    self.options.refuse(format!("{name} is not Unicode"));
+                    None
+                }
+            }
         };
-        let Some(key) = read(KEY_VARIABLE)? else {
-            return Err(Error::config(format!("{KEY_VARIABLE} is not set; it holds the API key")));
-        };
-        self.options = self.options.api_key(key);
-        self.base_url = read(BASE_URL_VARIABLE)?.or(self.base_url);
-        Ok(self)
+        let (key, base_url) = (read(KEY_VARIABLE), read(BASE_URL_VARIABLE));
+        if let Some(key) = key {
+            self = self.api_key(key);
+        }
+        self.base_url = base_url.or(self.base_url);
+        self
     }
 
     /// Allows plain `http` to hosts other than this machine. The key then crosses the
@@ -150,7 +145,7 @@ impl ApiBuilder {
     /// Sets the longest that opening a connection may take: DNS, TCP, proxy and TLS. 10 s
     /// unless set.
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> ApiBuilder {
-        self.connect_timeout = Some(connect_timeout);
+        self.options.connect_timeout = Some(connect_timeout);
         self
     }
 
@@ -163,14 +158,14 @@ impl ApiBuilder {
     /// Sets the longest wait that a server may ask for. 60 s unless set. Where it asks for more,
     /// the error comes at once, with [`Error::retry_after`].
     pub fn max_retry_wait(mut self, max_retry_wait: Duration) -> ApiBuilder {
-        self.max_retry_wait = Some(max_retry_wait);
+        self.options.max_retry_wait = Some(max_retry_wait);
         self
     }
 
     /// Sets the most bytes that the body of a response may have, after decompression. 10 MiB
     /// unless set.
     pub fn max_body_bytes(mut self, max_body_bytes: usize) -> ApiBuilder {
-        self.max_body_bytes = Some(max_body_bytes);
+        self.options.max_body_bytes = Some(max_body_bytes);
         self
     }
 
@@ -234,7 +229,7 @@ impl ApiBuilder {
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> ApiBuilder {
         self.has_network_setting = true;
         if let Err(why) = self.tls.add_roots(pem.as_ref()) {
-            self.invalid = Some(format!("the root certificate is invalid: {why}"));
+            self.options.refuse(format!("the root certificate is invalid: {why}"));
         }
         self
     }
@@ -272,29 +267,31 @@ impl ApiBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for the first setting that is invalid.
-    pub fn build(mut self) -> Result<Api> {
-        if let Some(invalid) = self.invalid.take() {
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for the first setting that is invalid.
+    pub fn build(self) -> Result<Api> {
+        if let Some(invalid) = self.options.invalid {
             return Err(Error::config(invalid));
         }
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(BASE_URL), self.allow_http)?;
         let is_other = matches!(self.transport, Some(TransportChoice::Other(_)));
-        if self.options.api_key.is_none() && !is_other {
+        if !self.options.headers.contains_key(AUTHORIZATION) && !is_other {
             return Err(Error::config(format!(
-                "no API key; call api_key, or set {KEY_VARIABLE} and use Api::from_env"
+                "no API key: set {KEY_VARIABLE}, or call ApiBuilder::api_key"
             )));
         }
         let user_agent = self.user_agent.as_deref().unwrap_or(USER_AGENT_NAME);
-        let host = if is_other { None } else { Some(base.host_header()?) };
         let value = header::required("the user agent", user_agent).map_err(Error::config)?;
-        let mut settings = Settings::new(value, host);
-        settings.apply(mem::take(&mut self.options));
-        if let Some(message) = settings.invalid {
-            return Err(Error::config(message));
+        let mut options = common_options(value);
+        if !is_other {
+            options.headers.insert(HOST, base.host_header()?);
+            if cfg!(feature = "gzip") {
+                options.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+            }
         }
-        let (proxy, tls) = (&self.proxy, &self.tls);
-        let http = || HttpTransport::new(&base, user_agent, proxy, tls).map_err(Error::config);
-        let transport = match self.transport.take() {
+        options.merge(self.options);
+        let http =
+            || HttpTransport::new(&base, user_agent, &self.proxy, &self.tls).map_err(Error::config);
+        let transport = match self.transport {
             None => Box::new(http()?),
             Some(TransportChoice::Wrapped(wrap)) => wrap(http()?),
             Some(TransportChoice::Other(_)) if self.has_network_setting => {
@@ -305,27 +302,24 @@ impl ApiBuilder {
             }
             Some(TransportChoice::Other(transport)) => transport,
         };
-        Ok(self.assemble(transport, base, settings))
-    }
-
-    /// Creates the client of parts that are valid.
-    pub(crate) fn assemble(
-        self,
-        transport: Box<dyn Transport>,
-        base: BaseUrl,
-        settings: Settings,
-    ) -> Api {
         let shared = Shared {
             transport,
             base,
-            connect_timeout: self.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
-            max_retry_wait: self.max_retry_wait.unwrap_or(MAX_RETRY_WAIT),
-            max_body_bytes: self.max_body_bytes.unwrap_or(MAX_BODY_BYTES),
+            wait: CancelToken::wait,
             observer: self.observer,
             budget: RetryBudget::new(),
         };
-        Api { client: Client::new(shared, settings) }
+        Ok(Api { client: Client::new(shared, options) })
     }
+}
+
+/// What every request has.
+pub(crate) fn common_options(user_agent: HeaderValue) -> RequestOptions {
+    // A token of its own, where the caller has none, is made once.
+    let mut options = RequestOptions::new().cancel_token(&CancelToken::new());
+    options.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    options.headers.insert(USER_AGENT, user_agent);
+    options
 }
 
 impl fmt::Debug for ApiBuilder {

@@ -1,29 +1,22 @@
 //! One call: its attempts, the waits between them, and the limits on all of it.
 
-use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::uri::Uri;
+use http::{StatusCode, Uri};
 
 use crate::attempt::Attempt;
 use crate::base_url::BaseUrl;
-use crate::error::{Call, Error, InterruptedError, Result, TransportError};
-use crate::options::{CancelToken, Hidden, RequestOptions};
+use crate::error::{Call, Cause, Error, ErrorKind, Result};
+use crate::options::{self, CancelToken, Hidden, RequestOptions};
 use crate::redact::Redactor;
 use crate::request::{self, Request};
 use crate::response::{self, RawResponse};
 use crate::retry::{self, Outcome, RetryBudget, RetryDecision};
-use crate::settings::Settings;
-use crate::transport::{HttpRequest, HttpResponse, SendError, Transport};
+use crate::transport::{Limits, SendError, Transport};
 
-/// The longest that an attempt may take, unless set.
-const TIMEOUT: Duration = Duration::from_secs(60);
-/// How often to try again, unless set.
-const MAX_RETRIES: u32 = 2;
 /// The longest path and query that is sent.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
 
@@ -31,16 +24,15 @@ const MAX_TARGET_BYTES: usize = 8 * 1024;
 #[derive(Clone)]
 pub(crate) struct Client {
     shared: Arc<Shared>,
-    settings: Arc<Settings>,
+    options: Arc<RequestOptions>,
 }
 
 /// What all clones share.
 pub(crate) struct Shared {
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) base: BaseUrl,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) max_retry_wait: Duration,
-    pub(crate) max_body_bytes: usize,
+    /// Waits before a retry.
+    pub(crate) wait: fn(&CancelToken, Duration),
     pub(crate) observer: Option<Observer>,
     pub(crate) budget: RetryBudget,
 }
@@ -48,25 +40,25 @@ pub(crate) struct Shared {
 pub(crate) type Observer = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
 
 impl Client {
-    pub(crate) fn new(shared: Shared, settings: Settings) -> Client {
-        Client { shared: Arc::new(shared), settings: Arc::new(settings) }
+    pub(crate) fn new(shared: Shared, options: RequestOptions) -> Client {
+        Client { shared: Arc::new(shared), options: Arc::new(options) }
     }
 
     /// A client that shares everything with this one but what `options` say.
     pub(crate) fn with_options(&self, options: RequestOptions) -> Client {
-        let mut settings = Settings::clone(&self.settings);
-        settings.apply(options);
-        Client { shared: Arc::clone(&self.shared), settings: Arc::new(settings) }
+        let mut merged = RequestOptions::clone(&self.options);
+        merged.merge(options);
+        Client { shared: Arc::clone(&self.shared), options: Arc::new(merged) }
     }
 
     /// Whether the caller wants `name` in the query of every request.
     pub(crate) fn adds_to_query(&self, name: &str) -> bool {
-        self.settings.query.iter().any(|(known, _)| known == name)
+        self.options.query.iter().any(|(known, _)| known == name)
     }
 
     /// What no error may show.
     pub(crate) fn redactor(&self) -> &Redactor {
-        &self.settings.redactor
+        &self.options.redactor
     }
 
     pub(crate) fn base(&self) -> &BaseUrl {
@@ -75,7 +67,7 @@ impl Client {
 
     /// Makes the call, and returns the first response with a status of 2xx.
     pub(crate) fn call<'a>(&'a self, request: &'a Request) -> Result<RawResponse<'a>> {
-        if let Some(message) = &self.settings.invalid {
+        if let Some(message) = &self.options.invalid {
             return Err(Error::config(message.as_str()));
         }
         let uri = self.url(request)?;
@@ -86,29 +78,31 @@ impl Client {
         loop {
             state.attempts = state.attempts.saturating_add(1);
             let outcome = match self.attempt(&state, uri.clone()) {
-                Ok(response) if matches!(response.status, 200..300) => {
+                Ok(response) if response.status().is_success() => {
                     self.shared.budget.give_back(state.tokens.max(1));
-                    self.observe(&state, Ok(response.status), None);
+                    self.observe(&state, Ok(response.status()), None);
                     let (attempts, redactor) = (state.attempts, self.redactor());
                     return Ok(RawResponse { request, attempts, redactor, response });
                 }
                 outcome => outcome,
             };
-            let idempotent = self.settings.idempotent || request.method.is_idempotent();
+            let key = self.options.headers.get("idempotency-key");
+            let has_key = key.is_some_and(|key| !key.is_empty());
+            let idempotent = has_key || request::is_idempotent(&request.method);
             let decision = retry::classify(&outcome, idempotent);
             state.may_have_been_processed |= decision.may_have_been_processed;
 
             let wait = if decision.retryable { self.wait(&mut state, &outcome) } else { None };
-            self.observe(&state, outcome.as_ref().map(HttpResponse::status), wait);
+            self.observe(&state, outcome.as_ref().map(|it| it.status()), wait);
             let Some(wait) = wait else {
                 return Err(self.error(&state, decision, outcome));
             };
-            self.sleep(wait);
+            (self.shared.wait)(&self.cancel_token(), wait);
             state.started = Instant::now();
             if let Some(interrupted) = self.interruption(&state) {
                 self.shared.budget.give_back(state.unspent);
-                return Err(match interrupted {
-                    Error::Cancelled(_) => interrupted,
+                return Err(match interrupted.kind() {
+                    ErrorKind::Cancelled => interrupted,
                     // The last error says more than that time was up.
                     _ => self.error(&state, decision, outcome),
                 });
@@ -117,12 +111,12 @@ impl Client {
     }
 
     fn begin<'a>(&self, request: &'a Request) -> State<'a> {
-        let (started, settings) = (Instant::now(), &self.settings);
-        let by_timeout = settings.total_timeout.and_then(|limit| started.checked_add(limit));
+        let started = Instant::now();
+        let by_timeout = self.options.total_timeout.and_then(|limit| started.checked_add(limit));
         State {
             request,
             started,
-            deadline: by_timeout.into_iter().chain(settings.deadline).min(),
+            deadline: by_timeout.into_iter().chain(self.options.deadline).min(),
             attempts: 0,
             may_have_been_processed: false,
             tokens: 0,
@@ -131,23 +125,23 @@ impl Client {
     }
 
     fn attempt(&self, state: &State<'_>, uri: Uri) -> Outcome {
-        let (request, settings) = (state.request, &*self.settings);
-        let timeout = state.started.checked_add(settings.timeout.unwrap_or(TIMEOUT));
-        let mut headers = settings.headers.clone();
+        let (request, options) = (state.request, &*self.options);
+        let timeout = state.started.checked_add(options.timeout.unwrap_or(options::TIMEOUT));
+        let limits = Limits {
+            deadline: timeout.into_iter().chain(state.deadline).min(),
+            connect_timeout: options.connect_timeout.unwrap_or(options::CONNECT_TIMEOUT),
+            max_body_bytes: self.max_body_bytes(),
+            cancel_token: self.cancel_token(),
+        };
+        let mut message = http::Request::new(request.body.as_deref().unwrap_or_default());
+        *message.method_mut() = request.method.clone();
+        *message.uri_mut() = uri;
+        *message.headers_mut() = options.headers.clone();
         if request.body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let json = HeaderValue::from_static("application/json");
+            message.headers_mut().insert(CONTENT_TYPE, json);
         }
-        let outcome = self.shared.transport.send(HttpRequest {
-            method: request.method.clone(),
-            uri,
-            prefix_bytes: self.shared.base.prefix.len(),
-            headers,
-            body: request.body.as_deref().map(Cow::Borrowed),
-            ends: timeout.into_iter().chain(state.deadline).min(),
-            connect_timeout: self.shared.connect_timeout,
-            cancel_token: settings.cancel_token.clone(),
-            max_body_bytes: self.shared.max_body_bytes,
-        });
+        let outcome = self.shared.transport.send(message, &limits);
         outcome.map_err(|error| {
             let message = self.redactor().redact(&error.message).into();
             SendError { message, ..error }
@@ -157,7 +151,7 @@ impl Client {
     /// The base URL, the path and the query in one.
     fn url(&self, request: &Request) -> Result<Uri> {
         let mut target = request.target().to_owned();
-        for (name, Hidden(value)) in &self.settings.query {
+        for (name, Hidden(value)) in &self.options.query {
             request::push_query(&mut target, name, value);
         }
         if target.len() > MAX_TARGET_BYTES {
@@ -173,27 +167,32 @@ impl Client {
 
     /// The caller's own limits, if one has been reached.
     fn interruption(&self, state: &State<'_>) -> Option<Error> {
-        let interruption = || Box::new(InterruptedError { call: self.call_of(state) });
-        match (self.is_cancelled(), state.is_over(Instant::now())) {
-            (true, _) => Some(Error::Cancelled(interruption())),
-            (false, true) => Some(Error::Deadline(interruption())),
-            (false, false) => None,
-        }
+        let cause = match (self.is_cancelled(), state.is_over(Instant::now())) {
+            (true, _) => Cause::Cancelled,
+            (false, true) => Cause::Deadline,
+            (false, false) => return None,
+        };
+        let call = self.call_of(state);
+        let effect = call.effect();
+        Some(Error::new(call, cause(effect)))
     }
 
     fn is_cancelled(&self) -> bool {
-        self.settings.cancel_token.as_ref().is_some_and(CancelToken::is_cancelled)
+        self.options.cancel_token.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
     /// How long to wait before the next attempt, if there is to be one.
     fn wait(&self, state: &mut State<'_>, outcome: &Outcome) -> Option<Duration> {
         let retries = state.attempts.saturating_sub(1);
-        if retries >= self.settings.max_retries.unwrap_or(MAX_RETRIES) || self.is_cancelled() {
+        if retries >= self.options.max_retries.unwrap_or(options::MAX_RETRIES)
+            || self.is_cancelled()
+        {
             return None;
         }
-        let asked = outcome.as_ref().ok().and_then(|it| retry::retry_after(&it.headers));
+        let asked = outcome.as_ref().ok().and_then(|it| retry::retry_after(it.headers()));
+        let longest = self.options.max_retry_wait.unwrap_or(options::MAX_RETRY_WAIT);
         let wait = match asked {
-            Some(asked) if asked > self.shared.max_retry_wait => return None,
+            Some(asked) if asked > longest => return None,
             Some(asked) => asked,
             None => retry::backoff(retries, random()),
         };
@@ -208,28 +207,26 @@ impl Client {
         Some(wait)
     }
 
-    fn sleep(&self, wait: Duration) {
-        if self.settings.skips_waits {
-            return;
-        }
-        match &self.settings.cancel_token {
-            Some(token) => token.wait(wait),
-            None => thread::sleep(wait),
-        }
+    fn cancel_token(&self) -> CancelToken {
+        self.options.cancel_token.clone().unwrap_or_default()
+    }
+
+    fn max_body_bytes(&self) -> usize {
+        self.options.max_body_bytes.unwrap_or(options::MAX_BODY_BYTES)
     }
 
     /// The error that the last attempt comes to.
     fn error(&self, state: &State<'_>, decision: RetryDecision, outcome: Outcome) -> Error {
         let call = Call { retryable: decision.retryable, ..self.call_of(state) };
-        let limit = self.shared.max_body_bytes;
-        let SendError { kind, message, source, .. } = match outcome {
-            Ok(response) => return response::api_error(response, call, self.redactor(), limit),
-            Err(error) => error,
+        let limit = self.max_body_bytes();
+        let failure = match outcome {
+            Ok(response) => return response::status_error(response, call, self.redactor(), limit),
+            Err(failure) => failure,
         };
         match self.interruption(state) {
-            Some(cancelled @ Error::Cancelled(_)) => cancelled,
-            Some(deadline) if kind.is_timeout() => deadline,
-            _ => Error::Transport(Box::new(TransportError { call, kind, message, source })),
+            Some(cancelled) if cancelled.kind() == ErrorKind::Cancelled => cancelled,
+            Some(deadline) if failure.kind.is_timeout() => deadline,
+            _ => Error::new(call, Cause::NoResponse(failure)),
         }
     }
 
@@ -239,16 +236,21 @@ impl Client {
         Call { may_have_been_processed: state.may_have_been_processed, ..call }
     }
 
-    fn observe(&self, state: &State<'_>, outcome: Result<u16, &SendError>, wait: Option<Duration>) {
+    fn observe(
+        &self,
+        state: &State<'_>,
+        outcome: Result<StatusCode, &SendError>,
+        wait: Option<Duration>,
+    ) {
         if self.shared.observer.is_none() && !log::log_enabled!(log::Level::Debug) {
             return;
         }
-        let path = state.request.shown_path(&self.settings.redactor);
+        let path = state.request.shown_path(&self.options.redactor);
         let attempt = Attempt {
             method: &state.request.method,
             path: &path,
             number: state.attempts,
-            status: outcome.ok(),
+            status: outcome.ok().map(|status| status.as_u16()),
             failure: outcome.err(),
             elapsed: state.started.elapsed(),
             wait,

@@ -1,29 +1,29 @@
-//! What can go wrong, one variant per stage of a call.
+//! What can go wrong, and what callers ask about it.
 
-mod call;
-mod no_response;
-mod response;
+mod cause;
+mod kind;
 
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
 use std::time::Duration;
 
-pub(crate) use call::{Call, shortened};
-pub(crate) use no_response::io_cause;
-pub use no_response::{
-    ConfigError, InterruptedError, RequestError, TransportError, TransportErrorKind,
-};
-pub(crate) use response::request_id;
-pub use response::{ApiError, DecodeError, PaginationCycleError};
+use http::HeaderMap;
+
+use cause::Note;
+pub(crate) use cause::{Answer, Cause, io_cause, shortened};
+pub use kind::ErrorKind;
 
 /// The result of every call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed.
 ///
-/// There is one variant per stage of a call, and the questions that callers ask are
-/// methods: [`status`](Error::status), [`is_retryable`](Error::is_retryable),
-/// [`may_have_been_processed`](Error::may_have_been_processed) and so on. `Display`
-/// is one line, without secrets; the underlying error (an I/O error, for example) is the
-/// [`source`](std::error::Error::source).
+/// [`kind`](Error::kind) says at which stage, and the questions that callers ask are methods:
+/// [`status`](Error::status), [`is_retryable`](Error::is_retryable),
+/// [`may_have_been_processed`](Error::may_have_been_processed) and so on. `Display` is one line,
+/// without secrets. What it leaves out of the underlying error is the
+/// [`source`](std::error::Error::source): the two never say the same.
 ///
 /// ```
 /// # use nirvana_labs::{Api, Error, Sandbox};
@@ -36,48 +36,96 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The key, the base URL, a header or another setting is invalid. Nothing was sent.
-    #[error(transparent)]
-    Config(Box<ConfigError>),
-    /// An id, a limit or a body is invalid. Nothing was sent.
-    #[error(transparent)]
-    Request(Box<RequestError>),
-    /// No usable response came: the connection, TLS, a timeout, a reset, a cut or
-    /// oversized response.
-    #[error(transparent)]
-    Transport(Box<TransportError>),
-    /// The server responded with a status outside 2xx.
-    #[error(transparent)]
-    Api(Box<ApiError>),
-    /// The server responded with a 2xx whose body is not what the API schema says.
-    #[error(transparent)]
-    Decode(Box<DecodeError>),
-    /// The server repeated a cursor of a list: a pagination cycle.
-    #[error(transparent)]
-    PaginationCycle(Box<PaginationCycleError>),
-    /// The caller's [`CancelToken`](crate::CancelToken) was cancelled.
-    #[error("{}", .0.line("cancelled by the caller"))]
-    Cancelled(Box<InterruptedError>),
-    /// The caller's deadline passed.
-    #[error("{}", .0.line("the deadline passed"))]
-    Deadline(Box<InterruptedError>),
+pub struct Error(Box<Report>);
+
+struct Report {
+    call: Option<Call>,
+    cause: Cause,
 }
 
 impl Error {
+    /// Returns at which stage the call failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.cause.kind()
+    }
+
     /// Returns the HTTP status of the response, where there was one.
     pub fn status(&self) -> Option<u16> {
-        match self {
-            Error::Decode(error) => Some(error.status),
-            _ => self.api().map(|error| error.status),
+        Some(self.answer()?.status)
+    }
+
+    /// Returns the server's own words about the error: the `message`, `error`, `errors`, `detail`
+    /// or `title` of a JSON body, or the first line of a short text.
+    pub fn message(&self) -> Option<&str> {
+        self.answer()?.message.as_deref()
+    }
+
+    /// Returns the server's own code: the `code` of a JSON body, where it has one.
+    pub fn code(&self) -> Option<&str> {
+        self.answer()?.code.as_deref()
+    }
+
+    /// Returns a header of the response, where it is there and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.answer()?.headers.get(name)?.to_str().ok()
+    }
+
+    /// Returns the headers of the response, without the API key; `None` if there was no response.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        Some(&self.answer()?.headers)
+    }
+
+    /// Returns the first 64 KiB of the response's body, as they came, but without the API key.
+    /// Where there was more, what they end with may be missing: as much as could be a part of the
+    /// key. Empty where there was no response.
+    pub fn body(&self) -> &[u8] {
+        self.answer().map_or(&[], |answer| &answer.body)
+    }
+
+    /// Returns the server's id of the request, to quote to the vendor's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.answer()?.request_id.as_deref()
+    }
+
+    /// Returns how long the server asked to wait, where it said so in a way that can be read
+    /// (`Retry-After-Ms`, or `Retry-After` in seconds or as a date).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.answer()?.retry_after
+    }
+
+    /// Returns the path of the field that is not what the API schema says, `items[3].created_at`
+    /// for example; empty for the document itself.
+    pub fn field(&self) -> Option<&str> {
+        match &self.0.cause {
+            Cause::Decode { field, .. } => Some(field),
+            _ => None,
         }
     }
 
-    /// Returns the server's own words about the error, where its response had some.
-    pub fn message(&self) -> Option<&str> {
-        self.api()?.message()
+    /// Returns the method of the call; `None` for an error of kind
+    /// [`Config`](ErrorKind::Config) or [`Request`](ErrorKind::Request).
+    pub fn method(&self) -> Option<&http::Method> {
+        Some(&self.0.call.as_ref()?.method)
+    }
+
+    /// Returns the path of the call as it was sent, without the query; `None` as for
+    /// [`method`](Error::method).
+    pub fn path(&self) -> Option<&str> {
+        Some(&self.0.call.as_ref()?.path)
+    }
+
+    /// Returns how many times the request was tried: 1 where the first attempt failed for good, 0
+    /// where none was made, and for a pagination cycle.
+    pub fn attempts(&self) -> u32 {
+        self.0.call.as_ref().map_or(0, |call| call.attempts)
+    }
+
+    /// Returns the operating system's error, where there was one.
+    pub fn io_error(&self) -> Option<&io::Error> {
+        match &self.0.cause {
+            Cause::NoResponse(error) => cause::io_error(error),
+            _ => None,
+        }
     }
 
     /// Returns whether the server responded with 404.
@@ -107,17 +155,13 @@ impl Error {
 
     /// Returns whether time ran out: the timeout of an attempt, of connecting, or the deadline.
     pub fn is_timeout(&self) -> bool {
-        match self {
-            Error::Deadline(_) => true,
-            Error::Transport(error) => error.kind.is_timeout(),
-            _ => false,
-        }
+        self.kind().is_timeout()
     }
 
     /// Returns whether the same call may succeed when made again later, and cannot do harm by
     /// being made twice. This is the rule by which the client itself retries.
     pub fn is_retryable(&self) -> bool {
-        self.call().is_some_and(|call| call.retryable)
+        self.0.call.as_ref().is_some_and(|call| call.retryable)
     }
 
     /// Returns whether the server may have acted on the request, in any of the attempts.
@@ -126,81 +170,92 @@ impl Error {
     /// said that it did not act on it. After `true` on a create, look before you create
     /// again. For a call that only reads, `true` is of no consequence.
     pub fn may_have_been_processed(&self) -> bool {
-        self.call().is_some_and(|call| call.may_have_been_processed)
+        self.0.call.as_ref().is_some_and(|call| call.may_have_been_processed)
     }
 
-    /// Returns how long the server asked to wait, where it said so in a way that can be read
-    /// (`Retry-After-Ms`, or `Retry-After` in seconds or as a date).
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.api()?.retry_after
-    }
-
-    /// Returns the server's id of the request, to quote to the vendor's support.
-    pub fn request_id(&self) -> Option<&str> {
-        match self {
-            Error::Decode(error) => error.request_id(),
-            _ => self.api()?.request_id(),
-        }
-    }
-
-    /// Returns how many times the request was tried: 1 where the first attempt failed for good, 0
-    /// where none was made, and for a pagination cycle.
-    pub fn attempts(&self) -> u32 {
-        self.call().map_or(0, |call| call.attempts)
-    }
-
-    /// Returns a number per kind of error that never changes, for foreign function interfaces.
-    ///
-    /// | code | kind |
-    /// |---|---|
-    /// | 1 | [`Config`](Error::Config) |
-    /// | 2 | [`Request`](Error::Request) |
-    /// | 3 | [`Cancelled`](Error::Cancelled) |
-    /// | 4 | [`Deadline`](Error::Deadline) |
-    /// | 5 | [`Decode`](Error::Decode) |
-    /// | 6 | [`PaginationCycle`](Error::PaginationCycle) |
-    /// | 7 | [`Api`](Error::Api) |
-    /// | 20 to 29, 39 | [`Transport`](Error::Transport), see [`TransportErrorKind`] |
-    pub fn code(&self) -> u32 {
-        match self {
-            Error::Config(_) => 1,
-            Error::Request(_) => 2,
-            Error::Cancelled(_) => 3,
-            Error::Deadline(_) => 4,
-            Error::Decode(_) => 5,
-            Error::PaginationCycle(_) => 6,
-            Error::Api(_) => 7,
-            Error::Transport(error) => error.kind as u32,
-        }
+    pub(crate) fn new(call: Call, cause: Cause) -> Error {
+        Error(Box::new(Report { call: Some(call), cause }))
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Error {
-        Error::Config(Box::new(ConfigError { message: message.into() }))
+        Error(Box::new(Report { call: None, cause: Cause::Config(message.into()) }))
     }
 
     pub(crate) fn request(message: impl Into<String>) -> Error {
-        Error::Request(Box::new(RequestError { message: message.into() }))
+        Error(Box::new(Report { call: None, cause: Cause::Request(message.into()) }))
     }
 
-    fn api(&self) -> Option<&ApiError> {
-        match self {
-            Error::Api(error) => Some(error),
+    /// The response, where there was one.
+    fn answer(&self) -> Option<&Answer> {
+        match &self.0.cause {
+            Cause::Status(answer) | Cause::Decode { answer, .. } => Some(answer),
             _ => None,
         }
     }
 
     fn is_status(&self, status: u16) -> bool {
-        self.api().is_some_and(|error| error.status == status)
+        self.status() == Some(status)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { call, cause } = &*self.0;
+        match call {
+            Some(call) => write!(f, "{call}: {cause}{}", call.tries()),
+            None => write!(f, "{cause}"),
+        }
+    }
+}
+
+/// What the line says is shown, headers are not: a server may put anything there.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("line", &format_args!("{self}"))
+            .field("source", &self.source())
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.cause {
+            // Not what the line has in its own words.
+            Cause::NoResponse(error) if cause::words(error).is_none() => error.source(),
+            _ => None,
+        }
+    }
+}
+
+/// Which call failed, after how many attempts, and what may follow. Its `Display` is `GET
+/// /v1/organizations`, without the query, which may be confidential.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) method: http::Method,
+    pub(crate) path: String,
+    pub(crate) attempts: u32,
+    /// The server may have acted on it, in any of the attempts.
+    pub(crate) may_have_been_processed: bool,
+    /// Another attempt may help and cannot do harm.
+    pub(crate) retryable: bool,
+}
+
+impl Call {
+    /// What a line ends with where there was more than one attempt.
+    fn tries(&self) -> Note<u32> {
+        Note(" (after ", (self.attempts > 1).then_some(self.attempts), " attempts)")
     }
 
-    fn call(&self) -> Option<&Call> {
-        match self {
-            Error::Config(_) | Error::Request(_) => None,
-            Error::Transport(error) => Some(&error.call),
-            Error::Api(error) => Some(&error.call),
-            Error::Decode(error) => Some(&error.call),
-            Error::PaginationCycle(error) => Some(&error.call),
-            Error::Cancelled(error) | Error::Deadline(error) => Some(&error.call),
-        }
+    /// What is said of a call that the caller's own limit ended.
+    pub(crate) fn effect(&self) -> &'static str {
+        if self.may_have_been_processed { "" } else { " before anything took effect" }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
     }
 }

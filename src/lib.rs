@@ -10,7 +10,7 @@
 //! // Api::new("nl_key")? or Api::from_env()? for the API itself.
 //! let api = Sandbox::new().api();
 //! let acme = api.create_organization(&OrganizationCreateParams::new("Acme"))?;
-//! for organization in api.list_organizations(ListParams::new()) {
+//! for organization in api.list_organizations(&ListParams::new()) {
 //!     println!("{}", organization?.name);
 //! }
 //! # Ok::<(), nirvana_labs::Error>(())
@@ -18,8 +18,8 @@
 //!
 //! [`Api::new`] takes a key, [`Api::from_env`] reads it from the environment, and [`Api::builder`] has
 //! every setting. [`Api::with_options`] returns a cheap clone with other [`RequestOptions`].
-//! [`Api::request`] reaches an endpoint that has no method, and returns a [`Response`] with status and
-//! headers.
+//! [`Api::request`] reaches an endpoint that has no method, and returns an
+//! [`http::Response`] with status and headers.
 //!
 //! An update leaves a field as it is, sets it or clears it: [`OrganizationUpdateParams::name`] sets,
 //! [`OrganizationUpdateParams::clear_billing_email`] sends `null`. Fields that this version does not know
@@ -28,11 +28,11 @@
 //!
 //! # Errors
 //!
-//! [`Error`] has one variant per stage of a call: [`Config`](Error::Config) and
-//! [`Request`](Error::Request) before anything is sent, [`Transport`](Error::Transport) without a usable
-//! response, [`Api`](Error::Api) for a status outside 2xx, [`Decode`](Error::Decode) for a body that is
-//! not what the API schema says, [`PaginationCycle`](Error::PaginationCycle) in a list, and
-//! [`Cancelled`](Error::Cancelled) and [`Deadline`](Error::Deadline) for the caller's own limits. Most
+//! [`Error`] has one variant per stage of a call: [`Config`](ErrorKind::Config) and
+//! [`Request`](ErrorKind::Request) before anything is sent, [`Transport`](ErrorKind::is_transport) without a usable
+//! response, [`Api`](ErrorKind::Status) for a status outside 2xx, [`Decode`](ErrorKind::Decode) for a body that is
+//! not what the API schema says, [`PaginationCycle`](ErrorKind::PaginationCycle) in a list, and
+//! [`Cancelled`](ErrorKind::Cancelled) and [`Deadline`](ErrorKind::Deadline) for the caller's own limits. Most
 //! callers need only its methods: [`status`](Error::status), [`message`](Error::message),
 //! [`is_not_found`](Error::is_not_found), [`is_unauthorized`](Error::is_unauthorized),
 //! [`is_forbidden`](Error::is_forbidden), [`is_conflict`](Error::is_conflict),
@@ -58,7 +58,7 @@
 //!
 //! /// Creates an organization, or returns the one that a lost response has left behind.
 //! fn create(api: &Api, name: &str) -> Result<Organization> {
-//!     let list = || api.list_organizations(ListParams::new());
+//!     let list = || api.list_organizations(&ListParams::new());
 //!     // Names are not unique, ids are.
 //!     let known = list().map(|it| Ok(it?.id)).collect::<Result<HashSet<String>>>()?;
 //!     let error = match api.create_organization(&OrganizationCreateParams::new(name)) {
@@ -80,12 +80,12 @@
 //! sandbox.pass_next(); // the list
 //! sandbox.drop_next_response(); // the create: it is carried out, and the response is lost
 //! assert_eq!(create(&sandbox.api(), "Acme")?.id, "org_2");
-//! assert_eq!(sandbox.api().list_organizations(ListParams::new()).count(), 2);
+//! assert_eq!(sandbox.api().list_organizations(&ListParams::new()).count(), 2);
 //!
 //! sandbox.pass_next();
 //! sandbox.fail_next(503); // this time it is not carried out
 //! assert_eq!(create(&sandbox.api(), "Acme").unwrap_err().status(), Some(503));
-//! assert_eq!(sandbox.api().list_organizations(ListParams::new()).count(), 2);
+//! assert_eq!(sandbox.api().list_organizations(&ListParams::new()).count(), 2);
 //! # Ok::<(), Error>(())
 //! ```
 //!
@@ -100,8 +100,8 @@
 //! sent. The transport records whether any request bytes were written, so this is known, not guessed.
 //!
 //! `x-should-retry: false` in a response forbids a retry. `true` allows one of GET, PUT, PATCH and DELETE
-//! whatever the status; it does not make a POST safe. [`RequestOptions::idempotency_key`] does: the POST
-//! is then retried like a GET, with the same key. Set it only for a server that honours it; the API schema
+//! whatever the status; it does not make a POST safe. A hand-set `Idempotency-Key` [header](RequestOptions::header) does: the
+//! POST is then retried like a GET, with the same key. Set it only for a server that honours it; the API schema
 //! does not mention it.
 //!
 //! There are 2 retries ([`ApiBuilder::max_retries`]). The wait is 0.5 s, doubled with each retry up to
@@ -130,36 +130,29 @@
 //! # Lists
 //!
 //! [`Items`] fetches a page when the one before it runs out, and nothing before the first step.
-//! [`Items::pages`] yields whole pages. An error ends the iterator, and [`Items::next_cursor`] is then
-//! still the cursor of the page that failed.
+//! [`Items::into_pages`] yields whole pages. An error ends the iterator.
 //!
-//! To stop and resume without loss: where [`Items::items_left_on_page`] is 0, resume from
-//! [`Items::next_cursor`]; if that is `None`, the list has ended. In the middle of a page, resume from
-//! [`Items::page_cursor`], and read that page again; `None` is the start of the list.
+//! [`Items::resume`] is what to ask for to go on another day, without loss: the current page again
+//! where items of it are left, else the next one, or the one that failed.
 //!
 //! ```
 //! use nirvana_labs::{Error, ListParams, Sandbox};
 //!
 //! let sandbox = Sandbox::new();
 //! (0..5).for_each(|n| drop(sandbox.add_organization(format!("Acme {n}"))));
-//! let (api, params) = (sandbox.api(), ListParams::new().limit(2));
+//! let api = sandbox.api();
 //!
-//! let mut items = api.list_organizations(params.clone());
+//! let mut items = api.list_organizations(&ListParams::new().limit(2));
 //! assert_eq!(items.by_ref().take(3).map(|it| it.map(|it| it.id)).last().unwrap()?, "org_3");
-//! assert_eq!(items.items_left_on_page(), 1);
-//! let saved = match items.items_left_on_page() {
-//!     0 => items.next_cursor(),
-//!     _ => items.page_cursor(),
-//! };
-//! let saved = saved.map(str::to_owned);
+//! let saved = items.resume().unwrap(); // `None` once the list has ended.
 //!
 //! // Another day: org_3 comes again, and nothing is lost.
-//! let ids = api.list_organizations(params.cursor(&saved)).map(|it| it.map(|it| it.id));
+//! let ids = api.list_organizations(&saved).map(|it| it.map(|it| it.id));
 //! assert_eq!(ids.collect::<Result<Vec<_>, _>>()?, ["org_3", "org_4", "org_5"]);
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! If the server repeats a cursor, the list ends with [`Error::PaginationCycle`].
+//! If the server repeats a cursor, the list ends with [`ErrorKind::PaginationCycle`].
 //!
 //! # Testing
 //!
@@ -173,8 +166,8 @@
 //! # Middleware
 //!
 //! [`ApiBuilder::wrap_transport`] hands over the [`HttpTransport`] that the other settings have made, to
-//! be wrapped in a [`Transport`] of your own: one that logs, adds a header, or records and replays
-//! [`HttpRequest`]s and [`HttpResponse`]s. [`Header::is_sensitive`] says what not to record. See
+//! be wrapped in a [`Transport`] of your own: one that logs, adds a header, or records and replays.
+//! [`http::HeaderValue::is_sensitive`] says what not to record. See
 //! [`Transport`] for examples. To watch without changing anything, [`ApiBuilder::observe`] is called with
 //! each [`Attempt`]; the same line goes to [`log`] at DEBUG.
 //!
@@ -205,7 +198,7 @@
 //! # Foreign function interfaces
 //!
 //! [`Api`], [`Items`], [`Pages`] and [`Error`] are `Send + 'static`, so that a handle can hold them. No
-//! signal or panic handler is installed. [`Error::code`] is a number per kind of error that never changes.
+//! signal or panic handler is installed. [`ErrorKind`] is a number per kind of error that never changes.
 //! Each process needs a client of its own: after `fork()`, the child makes a new one. `examples/capi` in
 //! the repository is a C interface.
 //!
@@ -272,15 +265,15 @@
 //! | `address.get(id)` | [`Api::get_organization_address`] |
 //! | `address.update(id, {…})` | [`Api::update_organization_address`], [`AddressUpdateParams`] |
 //! | `for await (const item of …)`, `ListAutoPaging` | `for item in` [`Items`] |
-//! | `page.getNextPage()` | [`Pages`], [`Pages::next_cursor`], [`ListParams::cursor`] |
+//! | `page.getNextPage()` | [`Pages`], [`Items::resume`] |
 //! | `maxRetries`, `timeout`, `option.WithRequestTimeout` | [`RequestOptions::max_retries`], [`RequestOptions::timeout`] |
 //! | `defaultHeaders`, `option.WithHeader` | [`ApiBuilder::header`], [`RequestOptions::header`] |
 //! | `baseURL`, `option.WithBaseURL` | [`ApiBuilder::base_url`] |
-//! | `APIError`, `err.status` | [`Error::Api`], [`Error::status`] |
+//! | `APIError`, `err.status` | [`ErrorKind::Status`], [`Error::status`] |
 //! | `AuthenticationError`, `NotFoundError`, `RateLimitError` | [`Error::is_unauthorized`], [`Error::is_not_found`], [`Error::is_rate_limited`] |
-//! | `APIConnectionError`, `APIConnectionTimeoutError` | [`Error::Transport`], [`Error::is_timeout`] |
+//! | `APIConnectionError`, `APIConnectionTimeoutError` | [`ErrorKind::is_transport`], [`Error::is_timeout`] |
 //! | `client.get("/v1/…")` | [`Api::request`], [`RequestBuilder::send`] |
-//! | `.withResponse()`, `option.WithResponseInto` | [`Response`] |
+//! | `.withResponse()`, `option.WithResponseInto` | [`http::Response`] |
 //! | a `fetch` of one's own, `option.WithMiddleware` | [`ApiBuilder::wrap_transport`] |
 //! | `AbortController`, `context.Context` | [`CancelToken`], [`RequestOptions::deadline`] |
 //!
@@ -311,16 +304,12 @@ mod response;
 mod retry;
 #[cfg(feature = "sandbox")]
 mod sandbox;
-mod settings;
 mod transport;
 
 pub use api::Api;
 pub use attempt::Attempt;
 pub use builder::ApiBuilder;
-pub use error::{
-    ApiError, ConfigError, DecodeError, Error, InterruptedError, PaginationCycleError,
-    RequestError, Result, TransportError, TransportErrorKind,
-};
+pub use error::{Error, ErrorKind, Result};
 pub use model::{
     MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
     OrganizationServices, OrganizationType, Page, Pagination,
@@ -328,15 +317,15 @@ pub use model::{
 pub use options::{CancelToken, RequestOptions};
 pub use page::{Items, Pages};
 pub use params::{
-    AddressCreateParams, AddressUpdateParams, Cursor, ListParams, OrganizationCreateParams,
+    AddressCreateParams, AddressUpdateParams, ListParams, OrganizationCreateParams,
     OrganizationUpdateParams,
 };
-pub use request::Method;
 pub use request_builder::RequestBuilder;
-pub use response::Response;
 #[cfg(feature = "sandbox")]
-pub use sandbox::{Sandbox, SandboxRequest};
-pub use transport::{Header, HttpRequest, HttpResponse, HttpTransport, SendError, Transport};
+pub use sandbox::Sandbox;
+pub use transport::{HttpTransport, Limits, SendError, Transport};
+
+pub use {http, serde_json, time};
 
 /// The code in README.md runs with the doc tests.
 #[cfg(doctest)]

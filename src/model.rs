@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use crate::fields::{null_as_empty, unknown_fields};
+use crate::fields::null_as_empty;
 
 /// Writes an enum of texts that keeps one it does not know, in `Other`.
 macro_rules! open_enum {
@@ -123,7 +123,7 @@ pub struct Organization {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_id: Option<String>,
     /// Fields that this version of the crate does not know, as the server sent them.
-    #[serde(flatten, serialize_with = "unknown_fields::<Organization, _>")]
+    #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
 
@@ -138,7 +138,7 @@ pub struct OrganizationDomain {
     /// Whether the domain has been verified.
     pub verified: bool,
     /// Fields that this version of the crate does not know, as the server sent them.
-    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationDomain, _>")]
+    #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
 
@@ -157,7 +157,7 @@ pub struct OrganizationServices {
     /// Whether single sign-on is enabled.
     pub sso: bool,
     /// Fields that this version of the crate does not know, as the server sent them.
-    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationServices, _>")]
+    #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
 
@@ -190,7 +190,7 @@ pub struct OrganizationMembership {
     /// User ID.
     pub user_id: String,
     /// Fields that this version of the crate does not know, as the server sent them.
-    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationMembership, _>")]
+    #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
 
@@ -235,7 +235,7 @@ pub struct OrganizationAddress {
     #[serde(with = "rfc3339")]
     pub updated_at: OffsetDateTime,
     /// Fields that this version of the crate does not know, as the server sent them.
-    #[serde(flatten, serialize_with = "unknown_fields::<OrganizationAddress, _>")]
+    #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
 
@@ -263,6 +263,6 @@ pub struct Pagination {
     /// say -1: the API schema has an integer here, and not that it is one from 0.
     pub total_count: i64,
     /// Fields that this version of the crate does not know, as the server sent them.
-    #[serde(flatten, serialize_with = "unknown_fields::<Pagination, _>")]
+    #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }

@@ -1,8 +1,26 @@
 //! Options of one call, or of a clone of the client.
 
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::header;
+use crate::redact::Redactor;
+
+/// What holds unless set.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const MAX_RETRIES: u32 = 2;
+pub(crate) const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
+pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// More headers than any server takes; a `HeaderMap` panics where it grows too large.
+const MAX_HEADERS: usize = 256;
 
 /// Settings for one call, or for all calls made through the client that
 /// [`Api::with_options`](crate::Api::with_options) returns.
@@ -23,15 +41,19 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct RequestOptions {
-    pub(crate) api_key: Option<Hidden>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
+    pub(crate) connect_timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
-    pub(crate) headers: Vec<(String, Hidden)>,
+    pub(crate) max_retry_wait: Option<Duration>,
+    pub(crate) max_body_bytes: Option<usize>,
+    pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, Hidden)>,
-    pub(crate) idempotency_key: Option<Hidden>,
     pub(crate) cancel_token: Option<CancelToken>,
+    pub(crate) redactor: Redactor,
+    /// The first setting that is invalid: the error of `build`, or of each call.
+    pub(crate) invalid: Option<String>,
 }
 
 impl RequestOptions {
@@ -42,7 +64,14 @@ impl RequestOptions {
 
     /// Sets the API key, in place of the client's.
     pub fn api_key(mut self, api_key: impl Into<String>) -> RequestOptions {
-        self.api_key = Some(Hidden(api_key.into()));
+        let key = api_key.into();
+        match header::authorization(&key) {
+            Ok(value) => {
+                self.headers.insert(AUTHORIZATION, value);
+                self.redactor.add(key.as_bytes());
+            }
+            Err(why) => self.refuse(why),
+        }
         self
     }
 
@@ -59,8 +88,11 @@ impl RequestOptions {
     ///
     /// Where it ends while the client waits for a retry, or would end in that wait, the last
     /// error comes back at once; during an attempt, the error is
-    /// [`Error::Deadline`](crate::Error::Deadline).
+    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline).
     pub fn total_timeout(mut self, total_timeout: Duration) -> RequestOptions {
+        if total_timeout.is_zero() {
+            self.refuse("the total timeout must be greater than 0".to_owned());
+        }
         self.total_timeout = Some(total_timeout);
         self
     }
@@ -85,9 +117,17 @@ impl RequestOptions {
 
     /// Adds a header, of 8 KiB at most, in place of the client's of the same name. An invalid
     /// name or value, or a header that the client writes itself, makes each call fail with
-    /// [`Error::Config`](crate::Error::Config) before anything is sent.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent.
+    ///
+    /// With an `Idempotency-Key`, which must be unique to the operation, a POST is retried like a
+    /// GET. Set it only for a server that honours it: the API schema does not say that this one
+    /// does.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> RequestOptions {
-        self.headers.push((name.into(), Hidden(value.into())));
+        match header::custom(&name.into(), &value.into()) {
+            Ok(_) if self.headers.len() >= MAX_HEADERS => self.refuse(too_many_headers()),
+            Ok((name, value)) => drop(self.headers.insert(name, value)),
+            Err(why) => self.refuse(why),
+        }
         self
     }
 
@@ -97,19 +137,38 @@ impl RequestOptions {
         self
     }
 
-    /// Sets the `Idempotency-Key` header, which must be unique to the operation. With it,
-    /// a POST is retried like a GET, with the same key. Set it only for a server that honours
-    /// it: the API schema does not say that this one does.
-    pub fn idempotency_key(mut self, key: impl Into<String>) -> RequestOptions {
-        self.idempotency_key = Some(Hidden(key.into()));
-        self
-    }
-
     /// Sets the token that can end the call from another thread, in place of the client's.
     pub fn cancel_token(mut self, token: &CancelToken) -> RequestOptions {
         self.cancel_token = Some(token.clone());
         self
     }
+
+    /// Takes over what `other` sets.
+    pub(crate) fn merge(&mut self, other: RequestOptions) {
+        self.timeout = other.timeout.or(self.timeout);
+        self.total_timeout = other.total_timeout.or(self.total_timeout);
+        self.deadline = self.deadline.into_iter().chain(other.deadline).min();
+        self.connect_timeout = other.connect_timeout.or(self.connect_timeout);
+        self.max_retries = other.max_retries.or(self.max_retries);
+        self.max_retry_wait = other.max_retry_wait.or(self.max_retry_wait);
+        self.max_body_bytes = other.max_body_bytes.or(self.max_body_bytes);
+        self.query.extend(other.query);
+        self.cancel_token = other.cancel_token.or(self.cancel_token.take());
+        self.redactor.merge(other.redactor);
+        other.invalid.into_iter().for_each(|why| self.refuse(why));
+        match self.headers.len().saturating_add(other.headers.len()) {
+            0..=MAX_HEADERS => self.headers.extend(other.headers),
+            _ => self.refuse(too_many_headers()),
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, why: String) {
+        self.invalid.get_or_insert(why);
+    }
+}
+
+fn too_many_headers() -> String {
+    format!("more than {MAX_HEADERS} headers")
 }
 
 /// A value that `Debug` does not show.
@@ -122,28 +181,29 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// Ends calls from another thread.
+/// The longest that a wait goes on once its token is cancelled.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// Ends calls from another thread, or from a signal handler.
 ///
-/// Clones share one state. A wait between attempts ends at once, a blocked read within
-/// a quarter of a second, and the call returns [`Error::Cancelled`](crate::Error::Cancelled).
+/// Clones share one state. A wait between attempts and a blocked read end within a quarter of a
+/// second, and the call returns an error of kind [`Cancelled`](crate::ErrorKind::Cancelled).
 /// Calls that do not carry the token go on undisturbed.
 ///
 /// ```
-/// # use nirvana_labs::{Api, CancelToken, Error, ListParams, RequestOptions, Sandbox};
+/// # use nirvana_labs::{Api, CancelToken, Error, ErrorKind, RequestOptions, Sandbox};
 /// # let api = Api::builder().transport(Sandbox::new()).build()?;
 /// let token = CancelToken::new();
 /// let stopper = token.clone();
 /// std::thread::spawn(move || stopper.cancel()).join().unwrap();
 ///
 /// let api = api.with_options(RequestOptions::new().cancel_token(&token));
-/// let outcome = api.get_organization("org_1");
-/// assert!(matches!(outcome, Err(Error::Cancelled(_))));
+/// let error = api.get_organization("org_1").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Cancelled);
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct CancelToken {
-    state: Arc<(Mutex<bool>, Condvar)>,
-}
+pub struct CancelToken(Arc<AtomicBool>);
 
 impl CancelToken {
     /// Creates a token that is not cancelled.
@@ -152,22 +212,25 @@ impl CancelToken {
         CancelToken::default()
     }
 
-    /// Ends every call that carries this token, now and in the future.
+    /// Ends every call that carries this token, now and in the future. It takes no lock and
+    /// allocates nothing, so a signal handler may call it.
     pub fn cancel(&self) {
-        let (cancelled, changed) = &*self.state;
-        *cancelled.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        changed.notify_all();
+        self.0.store(true, Ordering::Release);
     }
 
     /// Returns whether [`cancel`](CancelToken::cancel) was called.
     pub fn is_cancelled(&self) -> bool {
-        *self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.load(Ordering::Acquire)
     }
 
     /// Waits for `duration`, or until cancelled.
     pub(crate) fn wait(&self, duration: Duration) {
-        let (cancelled, changed) = &*self.state;
-        let guard = cancelled.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(changed.wait_timeout_while(guard, duration, |cancelled| !*cancelled));
+        let started = Instant::now();
+        while !self.is_cancelled() {
+            match duration.checked_sub(started.elapsed()) {
+                Some(left) if !left.is_zero() => thread::sleep(left.min(SLICE)),
+                _ => return,
+            }
+        }
     }
 }

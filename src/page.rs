@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
-use std::mem;
 
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
-use crate::error::{Error, PaginationCycleError, Result};
+use crate::error::{Cause, Error, Result};
 use crate::model::{Page, Pagination};
 use crate::params::ListParams;
 use crate::request::Request;
@@ -16,13 +15,12 @@ use crate::request::Request;
 /// first.
 ///
 /// An empty page that has a successor is yielded like any other. After an error the
-/// iterator ends, and [`next_cursor`](Pages::next_cursor) is still that of the page that
-/// failed, so that a new list can resume there.
+/// iterator ends, and [`resume`](Pages::resume) leads to the page that failed.
 ///
 /// ```
 /// # use nirvana_labs::{ListParams, Sandbox};
 /// # let api = Sandbox::new().api();
-/// for page in api.list_organizations(ListParams::new().limit(50)).pages() {
+/// for page in api.list_organizations(&ListParams::new().limit(50)).into_pages() {
 ///     let page = page?;
 ///     println!("{} of {}", page.items.len(), page.pagination.total_count);
 /// }
@@ -33,20 +31,19 @@ pub struct Pages<T> {
     client: Client,
     /// Without cursor and limit. `Err` until the first step says so.
     request: Result<Request, Option<Error>>,
-    limit: Option<u32>,
-    /// That of the page that was fetched last.
-    page_cursor: Option<String>,
-    /// That of the page to be fetched next.
-    next_cursor: Option<String>,
+    /// The page that was fetched last.
+    current: Option<ListParams>,
+    /// The page to be fetched next.
+    next: Option<ListParams>,
     /// What is left of a page that was taken apart before.
     rest: Option<Page<T>>,
     total_count: Option<i64>,
     cycle: CycleDetector,
-    ended: bool,
+    failed: bool,
 }
 
 impl<T: DeserializeOwned> Pages<T> {
-    fn fetch(&mut self) -> Result<Page<T>> {
+    fn fetch(&mut self, params: &ListParams) -> Result<Page<T>> {
         let request = match &mut self.request {
             Ok(request) => request,
             // The iterator ends with this error, and does not come here again.
@@ -54,19 +51,28 @@ impl<T: DeserializeOwned> Pages<T> {
         };
         if let Some(cursor) = &self.cycle.repeated {
             let redactor = self.client.redactor();
-            let (call, pages) = (request.as_call(0, redactor), self.cycle.pages);
             let cursor = redactor.redact(cursor);
-            let error = PaginationCycleError { call, cursor, pages };
-            return Err(Error::PaginationCycle(Box::new(error)));
+            let cause = Cause::PaginationCycle { cursor, pages: self.cycle.pages };
+            return Err(Error::new(request.as_call(0, redactor), cause));
         }
         request.clear_query();
-        if let Some(limit) = self.limit {
+        if let Some(limit) = params.limit {
             request.push_query("limit", &limit.to_string());
         }
-        if let Some(cursor) = &self.next_cursor {
+        if let Some(cursor) = &params.cursor {
             request.push_query("cursor", cursor);
         }
         self.client.call(request)?.decode()
+    }
+
+    /// Moves on from the page that `params` led to.
+    fn advance(&mut self, params: ListParams, pagination: &Pagination) {
+        self.total_count = Some(pagination.total_count);
+        // An empty cursor is no place that a list could go on from.
+        let cursor = pagination.next_cursor.clone().filter(|cursor| !cursor.is_empty());
+        self.cycle.step(params.cursor.as_deref(), cursor.as_deref());
+        self.next = cursor.map(|cursor| ListParams { limit: params.limit, cursor: Some(cursor) });
+        self.current = Some(params);
     }
 }
 
@@ -77,20 +83,15 @@ impl<T: DeserializeOwned> Iterator for Pages<T> {
         if let Some(rest) = self.rest.take() {
             return Some(Ok(rest));
         }
-        if self.ended {
-            return None;
+        let params = self.next.take_if(|_| !self.failed)?;
+        let page = self.fetch(&params);
+        match &page {
+            Ok(page) => self.advance(params, &page.pagination),
+            Err(_) => {
+                self.next = Some(params);
+                self.failed = true;
+            }
         }
-        let page = self.fetch();
-        let Ok(Page { pagination, .. }) = &page else {
-            self.ended = true;
-            return Some(page);
-        };
-        self.total_count = Some(pagination.total_count);
-        // An empty cursor is no place that a list could go on from.
-        let next = pagination.next_cursor.clone().filter(|cursor| !cursor.is_empty());
-        self.cycle.step(self.next_cursor.as_deref(), next.as_deref());
-        self.ended = next.is_none();
-        self.page_cursor = mem::replace(&mut self.next_cursor, next);
         Some(page)
     }
 }
@@ -98,16 +99,10 @@ impl<T: DeserializeOwned> Iterator for Pages<T> {
 impl<T: DeserializeOwned> FusedIterator for Pages<T> {}
 
 impl<T> Pages<T> {
-    /// Returns the cursor of the page to be fetched next, to resume there another day with
-    /// [`ListParams::cursor`]. `None` at the start of a list, and after its end.
-    pub fn next_cursor(&self) -> Option<&str> {
-        self.next_cursor.as_deref()
-    }
-
-    /// Returns the cursor of the page that was fetched last, to read it again from its start.
-    /// `None` before the first page and on it.
-    pub fn page_cursor(&self) -> Option<&str> {
-        self.page_cursor.as_deref()
+    /// Returns what to ask for to go on from here another day: the page that
+    /// [`next`](Iterator::next) would yield, or has failed to. `None` once the list has ended.
+    pub fn resume(&self) -> Option<ListParams> {
+        if self.rest.is_some() { self.current.clone() } else { self.next.clone() }
     }
 
     /// Returns how many items the whole list has, as the latest page said; `None` before the first.
@@ -121,7 +116,6 @@ impl<T> fmt::Debug for Pages<T> {
         let redactor = self.client.redactor();
         f.debug_struct("Pages")
             .field("path", &self.request.as_ref().ok().map(|request| request.shown_path(redactor)))
-            .field("next_cursor", &self.next_cursor().map(|cursor| redactor.redact(cursor)))
             .field("total_count", &self.total_count)
             .finish_non_exhaustive()
     }
@@ -161,12 +155,12 @@ impl CycleDetector {
 /// out, and nothing before the first step.
 ///
 /// Pages that are empty are passed over. After an error the iterator ends, and
-/// [`next_cursor`](Items::next_cursor) is still that of the page that failed.
+/// [`resume`](Items::resume) leads to the page that failed.
 ///
 /// ```
 /// # use nirvana_labs::{ListParams, Sandbox};
 /// # let api = Sandbox::new().api();
-/// for organization in api.list_organizations(ListParams::new()) {
+/// for organization in api.list_organizations(&ListParams::new()) {
 ///     println!("{}", organization?.name);
 /// }
 /// # Ok::<(), nirvana_labs::Error>(())
@@ -182,21 +176,21 @@ pub struct Items<T> {
 impl<T: DeserializeOwned> Items<T> {
     /// The list at the path of `request`. A path or a parameter that is invalid is the error of
     /// the first step.
-    pub(crate) fn new(client: Client, request: Result<Request>, params: ListParams) -> Items<T> {
-        let request = request.and_then(|request| match refusal(&client, &params) {
+    pub(crate) fn new(client: Client, request: Result<Request>, params: &ListParams) -> Items<T> {
+        let request = request.and_then(|request| match refusal(&client, params) {
             Some(why) => Err(request.invalid(&why, client.redactor())),
             None => Ok(request),
         });
+        let cursor = params.cursor.clone().filter(|cursor| !cursor.is_empty());
         let pages = Pages {
             client,
             request: request.map_err(Some),
-            limit: params.limit,
-            page_cursor: None,
-            next_cursor: params.cursor.0.filter(|cursor| !cursor.is_empty()),
+            current: None,
+            next: Some(ListParams { limit: params.limit, cursor }),
             rest: None,
             total_count: None,
             cycle: CycleDetector::default(),
-            ended: false,
+            failed: false,
         };
         Items { pages, current: Vec::new().into_iter(), pagination: None }
     }
@@ -213,34 +207,18 @@ fn refusal(client: &Client, params: &ListParams) -> Option<String> {
 
 impl<T> Items<T> {
     /// Returns the same list, a page at a time. What is left of the current page comes first.
-    pub fn pages(mut self) -> Pages<T> {
+    pub fn into_pages(mut self) -> Pages<T> {
         if let Some(pagination) = self.pagination.filter(|_| self.current.len() > 0) {
             self.pages.rest = Some(Page { items: self.current.collect(), pagination });
         }
         self.pages
     }
 
-    /// Returns the cursor of the page to be fetched next, to resume there another day with
-    /// [`ListParams::cursor`]. `None` at the start of a list, and once its last page has been
-    /// fetched.
-    ///
-    /// Items of the current page that were not taken yet lie before it:
-    /// [`items_left_on_page`](Items::items_left_on_page) says how many those are.
-    pub fn next_cursor(&self) -> Option<&str> {
-        self.pages.next_cursor()
-    }
-
-    /// Returns the cursor of the page that the items come from now, to read it again from its
-    /// start: no item is lost then, and those that were taken come again. `None` on the first
-    /// page.
-    pub fn page_cursor(&self) -> Option<&str> {
-        self.pages.page_cursor()
-    }
-
-    /// Returns how many items have been fetched and not yet taken. At 0, nothing is lost by
-    /// resuming from [`next_cursor`](Items::next_cursor).
-    pub fn items_left_on_page(&self) -> usize {
-        self.current.len()
+    /// Returns what to ask for to go on from here another day: the current page again, while items
+    /// of it are left, else the next page, or the one that failed. No item is lost so, and those
+    /// of a page that was begun come again. `None` once the list has ended.
+    pub fn resume(&self) -> Option<ListParams> {
+        if self.current.len() > 0 { self.pages.current.clone() } else { self.pages.resume() }
     }
 
     /// Returns how many items the whole list has, as the latest page said; `None` before the
@@ -272,7 +250,8 @@ impl<T: DeserializeOwned> Iterator for Items<T> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let at_hand = self.current.len();
-        (at_hand, if self.pages.ended { Some(at_hand) } else { None })
+        let has_ended = self.pages.failed || self.pages.next.is_none();
+        (at_hand, if has_ended { Some(at_hand) } else { None })
     }
 }
 

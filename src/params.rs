@@ -158,7 +158,7 @@ params! {
     /// ```
     /// use nirvana_labs::AddressCreateParams;
     ///
-    /// let params = AddressCreateParams::new("San Francisco", "US", "123 Main St", "94105")
+    /// let params = AddressCreateParams::new("123 Main St", "San Francisco", "94105", "US")
     ///     .state("CA");
     /// assert_eq!(
     ///     serde_json::to_value(&params)?,
@@ -171,14 +171,14 @@ params! {
     /// ```
     pub struct AddressCreateParams {
         required {
-            /// city or locality.
-            city,
-            /// two-letter ISO 3166-1 alpha-2 country code.
-            country,
             /// first line of the street address.
             line1,
+            /// city or locality.
+            city,
             /// postal or ZIP code.
             postal_code,
+            /// two-letter ISO 3166-1 alpha-2 country code.
+            country,
         }
         optional {
             /// Sets the second line: suite, unit or building.
@@ -211,14 +211,14 @@ params! {
     pub struct AddressUpdateParams {
         required {}
         optional {
-            /// Sets the city or locality.
-            city,
-            /// Sets the country: a two-letter ISO 3166-1 alpha-2 code.
-            country,
             /// Sets the first line of the street address.
             line1,
+            /// Sets the city or locality.
+            city,
             /// Sets the postal or ZIP code.
             postal_code,
+            /// Sets the country: a two-letter ISO 3166-1 alpha-2 code.
+            country,
         }
         nullable {
             /// Sets the second line: suite, unit or building.
@@ -241,7 +241,8 @@ params! {
     }
 }
 
-/// Which part of a list to fetch, and in pages of what size.
+/// Which part of a list to fetch, and in pages of what size. It can be saved, by serde, and read
+/// again.
 ///
 /// ```
 /// use nirvana_labs::{ListParams, Sandbox};
@@ -250,20 +251,42 @@ params! {
 /// (0..5).for_each(|n| drop(sandbox.add_organization(format!("Acme {n}"))));
 /// let api = sandbox.api();
 ///
-/// let mut pages = api.list_organizations(ListParams::new().limit(2)).pages();
-/// assert_eq!(pages.next().unwrap()?.items.len(), 2);
-/// let saved = pages.next_cursor().map(str::to_owned);
+/// let mut items = api.list_organizations(&ListParams::new().limit(2));
+/// assert_eq!(items.by_ref().take(2).count(), 2);
+/// let saved = serde_json::to_string(&items.resume())?;
 ///
 /// // Another day, from where that stopped.
-/// let rest = api.list_organizations(ListParams::new().limit(2).cursor(&saved));
-/// assert_eq!(rest.count(), 3);
-/// # Ok::<(), nirvana_labs::Error>(())
+/// if let Some(params) = serde_json::from_str::<Option<ListParams>>(&saved)? {
+///     assert_eq!(api.list_organizations(&params).count(), 3);
+/// }
+/// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// `Deserialize` is as strict as for the other parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct ListParams {
-    pub(crate) limit: Option<u32>,
-    pub(crate) cursor: Cursor,
+    /// How many items a page has at most; `None` for the server's own page size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where to start; `None` for the start of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for ListParams {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Fields {
+            #[serde(default, deserialize_with = "given")]
+            limit: Option<u32>,
+            #[serde(default, deserialize_with = "given")]
+            cursor: Option<String>,
+        }
+        let Fields { limit, cursor } = deserializer.deserialize_map(Object(PhantomData))?;
+        Ok(ListParams { limit, cursor })
+    }
 }
 
 impl ListParams {
@@ -280,45 +303,11 @@ impl ListParams {
         self
     }
 
-    /// Sets where to begin: a cursor that an earlier run gave, from
-    /// [`Items::next_cursor`](crate::Items::next_cursor) for example. `None` is the start.
-    pub fn cursor(mut self, cursor: impl Into<Cursor>) -> ListParams {
-        self.cursor = cursor.into();
+    /// Sets where to begin: a cursor of a [`Pagination`](crate::Pagination), which is opaque, and
+    /// goes back to the server byte for byte. To go on with a list, see
+    /// [`Items::resume`](crate::Items::resume).
+    pub fn cursor(mut self, cursor: impl Into<String>) -> ListParams {
+        self.cursor = Some(cursor.into());
         self
-    }
-}
-
-/// A place in a list, or its start: made from a string or from an `Option` of one. It is
-/// opaque, and goes back to the server byte for byte.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cursor(pub(crate) Option<String>);
-
-impl From<&str> for Cursor {
-    fn from(cursor: &str) -> Cursor {
-        Cursor(Some(cursor.to_owned()))
-    }
-}
-
-impl From<String> for Cursor {
-    fn from(cursor: String) -> Cursor {
-        Cursor(Some(cursor))
-    }
-}
-
-impl From<&String> for Cursor {
-    fn from(cursor: &String) -> Cursor {
-        Cursor(Some(cursor.clone()))
-    }
-}
-
-impl<T: Into<String>> From<Option<T>> for Cursor {
-    fn from(cursor: Option<T>) -> Cursor {
-        Cursor(cursor.map(Into::into))
-    }
-}
-
-impl From<&Option<String>> for Cursor {
-    fn from(cursor: &Option<String>) -> Cursor {
-        Cursor(cursor.clone())
     }
 }

@@ -1,7 +1,7 @@
 //! The API key out of texts that people see, and those texts cut to a size to be read.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::fmt;
 
 use crate::error::shortened;
 
@@ -14,8 +14,6 @@ const MIN_BYTES: usize = 8;
 const LINE_CHARS: usize = 500;
 /// How much of it is looked at.
 const LINE_BYTES: usize = 2 * 1024;
-/// How much of a body an error shows.
-const SNIPPET_BYTES: usize = 120;
 
 /// The keys of a client, which no error, `Debug` or log shows.
 ///
@@ -24,14 +22,25 @@ const SNIPPET_BYTES: usize = 120;
 #[derive(Clone, Default)]
 pub(crate) struct Redactor(Vec<Box<[u8]>>);
 
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
 impl Redactor {
     /// Adds a key to be replaced, where it has 8 bytes or more.
-    pub(crate) fn add(&mut self, key: &str) {
-        if key.len() >= MIN_BYTES && !self.0.iter().any(|known| **known == *key.as_bytes()) {
-            self.0.push(key.as_bytes().into());
+    pub(crate) fn add(&mut self, key: &[u8]) {
+        if key.len() >= MIN_BYTES && !self.0.iter().any(|known| **known == *key) {
+            self.0.push(key.into());
             // The longest first: another key may be the beginning of it.
             self.0.sort_by_key(|key| std::cmp::Reverse(key.len()));
         }
+    }
+
+    /// Adds the keys of `other`.
+    pub(crate) fn merge(&mut self, other: Redactor) {
+        other.0.iter().for_each(|key| self.add(key));
     }
 
     /// Returns `text` without keys.
@@ -41,29 +50,31 @@ impl Redactor {
 
     /// Returns `bytes` without keys; borrowed where there are none.
     pub(crate) fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        self.redact_range(bytes, 0..bytes.len())
+        self.redact_first(bytes, bytes.len())
     }
 
-    /// Returns the bytes in `range` without keys. A key that reaches into it is replaced whole.
-    fn redact_range<'a>(&self, bytes: &'a [u8], range: Range<usize>) -> Cow<'a, [u8]> {
+    /// Whether there is a key in `bytes`.
+    pub(crate) fn finds_key(&self, bytes: &[u8]) -> bool {
+        matches!(self.redact_bytes(bytes), Cow::Owned(_))
+    }
+
+    /// Returns the first `end` bytes without keys. A key that begins there is replaced whole.
+    fn redact_first<'a>(&self, bytes: &'a [u8], end: usize) -> Cow<'a, [u8]> {
         let mut redacted = Vec::new();
         // Where the search is, and what was passed since the last key.
-        let (mut at, mut since) = (0, range.start);
-        while at < range.end {
+        let (mut at, mut since) = (0, 0);
+        while at < end {
             let rest = bytes.get(at..).unwrap_or_default();
             let Some(key) = self.0.iter().find(|key| rest.starts_with(key)) else {
                 at = at.saturating_add(1);
                 continue;
             };
-            let end = at.saturating_add(key.len());
-            if end > range.start {
-                redacted.extend_from_slice(bytes.get(since..at).unwrap_or_default());
-                redacted.extend_from_slice(REDACTED.as_bytes());
-                since = end;
-            }
-            at = end;
+            redacted.extend_from_slice(bytes.get(since..at).unwrap_or_default());
+            redacted.extend_from_slice(REDACTED.as_bytes());
+            at = at.saturating_add(key.len());
+            since = at;
         }
-        let last = bytes.get(since..range.end).unwrap_or_default();
+        let last = bytes.get(since..end).unwrap_or_default();
         if redacted.is_empty() {
             return Cow::Borrowed(last);
         }
@@ -77,33 +88,19 @@ impl Redactor {
         let longest = self.0.first().map_or(0, |key| key.len());
         let begun = if bytes.len() == length { longest.saturating_sub(1) } else { 0 };
         let end = length.min(bytes.len()).saturating_sub(begun);
-        let mut redacted = self.redact_range(bytes, 0..end).into_owned();
+        let mut redacted = self.redact_first(bytes, end).into_owned();
         redacted.truncate(length);
         redacted
     }
 
     /// Returns `text` on one line, without keys, cut where it gets long.
     pub(crate) fn one_line(&self, text: &str) -> String {
-        let text = self.redact_range(text.as_bytes(), 0..text.len().min(LINE_BYTES));
+        let text = self.redact_first(text.as_bytes(), text.len().min(LINE_BYTES));
         let text = String::from_utf8_lossy(&text);
         let words = text.split(|c: char| c.is_whitespace() || c.is_control());
         let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         // A key with spaces may only be whole now.
         shortened(&self.redact(&line), LINE_CHARS)
-    }
-
-    /// Returns a piece of `body` around `position`, without keys.
-    pub(crate) fn snippet(&self, body: &[u8], position: usize) -> String {
-        let is_inside = |at: usize| at > 0 && body.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
-        let at_char =
-            |at: usize| (at..at.saturating_add(4)).find(|at| !is_inside(*at)).unwrap_or(at);
-        let start = at_char(position.saturating_sub(SNIPPET_BYTES / 2));
-        let end = at_char(start.saturating_add(SNIPPET_BYTES)).min(body.len());
-        let shown = self.redact_range(body, start..end);
-        let mut shown = String::from_utf8_lossy(&shown).into_owned();
-        let end = (SNIPPET_BYTES..=shown.len()).find(|end| shown.is_char_boundary(*end));
-        shown.truncate(end.unwrap_or(shown.len()));
-        shown
     }
 }
 
@@ -116,7 +113,7 @@ mod tests {
     fn redactor() -> Redactor {
         let mut redactor = Redactor::default();
         for key in ["nl_live_", "short", KEY, KEY, "My API Key"] {
-            redactor.add(key);
+            redactor.add(key.as_bytes());
         }
         redactor
     }
@@ -146,10 +143,6 @@ mod tests {
             // The same where it was cut before.
             let cut = redactor().redact_beginning(text.as_bytes().get(..length).unwrap(), length);
             assert!(!String::from_utf8(cut).unwrap().contains(['n', 'l']), "{length}");
-            let snippet = redactor().snippet(text.as_bytes(), length);
-            for part in ["nl_", "live", "0123", "789"] {
-                assert!(!snippet.contains(part), "{length}: {snippet}");
-            }
         }
     }
 
@@ -158,13 +151,5 @@ mod tests {
         assert_eq!(redactor().one_line("  two\r\n lines\t"), "two lines");
         assert_eq!(redactor().one_line("My\nAPI \t Key"), "[redacted]");
         assert_eq!(redactor().one_line(&"ä".repeat(10_000)), format!("{}…", "ä".repeat(500)));
-        let body = "ä".repeat(1000);
-        for position in 0..body.len() {
-            let snippet = redactor().snippet(body.as_bytes(), position);
-            assert!(snippet.len() <= SNIPPET_BYTES + 3 && body.contains(&snippet), "{snippet}");
-        }
-        assert_eq!(redactor().snippet(b"\x80", 0), "\u{fffd}");
-        let snippet = redactor().snippet(&[0x80; 1000], 500);
-        assert!(snippet.len() <= SNIPPET_BYTES + 3, "{snippet}");
     }
 }

@@ -1,82 +1,16 @@
 //! A request without server and key: method, path, query and body bytes. Pure.
 
-use std::fmt;
-
+use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::error::{Call, Error, Result};
 use crate::redact::Redactor;
 
-/// An HTTP method. It is case-sensitive: `get` is another method than `GET`.
-///
-/// ```
-/// use nirvana_labs::Method;
-///
-/// assert_eq!(Method::try_from("HEAD")?.as_str(), "HEAD");
-/// assert_eq!(Method::try_from("GET")?, Method::GET);
-/// assert!(Method::try_from("a b").is_err());
-/// # Ok::<(), nirvana_labs::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Method(http::Method);
-
-impl Method {
-    /// `GET`: reads.
-    pub const GET: Method = Method(http::Method::GET);
-    /// `POST`: creates or acts. The client does not repeat it once it may have been processed,
-    /// unless there is an idempotency key.
-    pub const POST: Method = Method(http::Method::POST);
-    /// `PUT`: replaces.
-    pub const PUT: Method = Method(http::Method::PUT);
-    /// `PATCH`: sets the fields that it names. Retried as idempotent.
-    pub const PATCH: Method = Method(http::Method::PATCH);
-    /// `DELETE`: removes.
-    pub const DELETE: Method = Method(http::Method::DELETE);
-
-    /// Returns the method's name, `GET` for example.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// Returns whether a second request changes nothing that the first did not. A method that
-    /// this crate does not know is taken for one that does.
-    pub(crate) fn is_idempotent(&self) -> bool {
-        self.0.is_idempotent() || *self == Method::PATCH
-    }
-
-    pub(crate) fn into_http(self) -> http::Method {
-        self.0
-    }
-}
-
-impl TryFrom<&str> for Method {
-    type Error = Error;
-
-    /// # Errors
-    ///
-    /// [`Error::Request`] if `name` is not a method: a token, as RFC 9110 §9.1 has it. `CONNECT`,
-    /// which has no path, is refused.
-    fn try_from(name: &str) -> Result<Method> {
-        match http::Method::from_bytes(name.as_bytes()) {
-            Ok(http::Method::CONNECT) => Err(Error::request("the HTTP method CONNECT has no path")),
-            Ok(method) => Ok(Method(method)),
-            Err(_) => Err(Error::request("the HTTP method is not a token")),
-        }
-    }
-}
-
-/// So that `request.method() == Method::GET` reads as it should.
-impl PartialEq<Method> for &Method {
-    fn eq(&self, other: &Method) -> bool {
-        **self == *other
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
+/// Whether a second request changes nothing that the first did not. A method that this crate does
+/// not know is taken for one that does.
+pub(crate) fn is_idempotent(method: &Method) -> bool {
+    method.is_idempotent() || method == Method::PATCH
 }
 
 /// A request to an endpoint.
@@ -100,6 +34,9 @@ impl Request {
         segments: impl IntoIterator<Item = S>,
         redactor: &Redactor,
     ) -> Result<Request> {
+        if method == Method::CONNECT {
+            return Err(Error::request("the HTTP method CONNECT has no path"));
+        }
         let mut target = String::with_capacity(prefix.len().saturating_add(96));
         target.push_str(prefix);
         for segment in segments {
@@ -152,8 +89,13 @@ impl Request {
 
     /// How errors call it, where nothing was processed.
     pub(crate) fn as_call(&self, attempts: u32, redactor: &Redactor) -> Call {
-        let (method, path) = (self.method.as_str().into(), self.shown_path(redactor).into());
-        Call { method, path, attempts, may_have_been_processed: false, retryable: false }
+        Call {
+            method: self.method.clone(),
+            path: self.shown_path(redactor),
+            attempts,
+            may_have_been_processed: false,
+            retryable: false,
+        }
     }
 
     /// Gives it a JSON body.
@@ -216,7 +158,7 @@ mod tests {
         for id in ["", ".", ".."] {
             let error = Request::new(Method::GET, "", ["v1", "organizations", id], &redactor())
                 .unwrap_err();
-            assert!(matches!(error, Error::Request(_)));
+            assert_eq!(error.kind(), crate::ErrorKind::Request);
             assert!(error.to_string().contains("GET /v1/organizations/…"), "{error}");
         }
         assert!(Request::new(Method::GET, "/api", [""; 0], &redactor()).is_err());

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
+use http::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::error::Result;
 use crate::options::RequestOptions;
-use crate::request::{Method, Request};
-use crate::response::Response;
+use crate::request::Request;
 
 /// A request to an endpoint that this crate has no method for, or one whose status and
 /// headers are wanted: see [`Api::request`](crate::Api::request).
@@ -51,7 +51,7 @@ impl RequestBuilder {
     ///
     /// # Errors
     ///
-    /// See [`Api`](crate::Api); [`Error::Request`](crate::Error::Request) also if the path or the
+    /// See [`Api`](crate::Api); [`ErrorKind::Request`](crate::ErrorKind::Request) also if the path or the
     /// body is invalid.
     pub fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
         self.client.call(&self.request?)?.into_response()

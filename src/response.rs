@@ -2,18 +2,17 @@
 
 mod decode;
 
-use std::fmt;
-
-use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, HeaderValue};
+use http::header::CONTENT_TYPE;
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::{ApiError, Call, DecodeError, Error, Result, request_id};
+use crate::error::{Answer, Call, Cause, Error, Result};
 use crate::redact::{REDACTED, Redactor};
 use crate::request::Request;
 use crate::retry;
-use crate::transport::{self, Header, HttpResponse, MAX_ERROR_BODY_BYTES};
+use crate::transport::{self, MAX_ERROR_BODY_BYTES};
 use decode::Fault;
 
 /// A text is taken for a message where it is no longer.
@@ -24,22 +23,32 @@ pub(crate) struct RawResponse<'a> {
     pub(crate) request: &'a Request,
     pub(crate) attempts: u32,
     pub(crate) redactor: &'a Redactor,
-    pub(crate) response: HttpResponse,
+    pub(crate) response: Response<Vec<u8>>,
 }
 
 impl RawResponse<'_> {
     /// The body, as the API schema has it.
     pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<T> {
-        self.into_response().map(Response::into_body)
+        match decode::decode(self.response.body()) {
+            Ok(model) => {
+                transport::recycle(self.response.into_body());
+                Ok(model)
+            }
+            Err(fault) => Err(self.decode_error(fault)),
+        }
     }
 
     /// The body, with status and headers.
     pub(crate) fn into_response<T: DeserializeOwned>(self) -> Result<Response<T>> {
-        match decode::decode(self.response.body.as_slice()) {
-            Ok(body) => {
-                let HttpResponse { status, headers, body: bytes } = self.response;
-                transport::recycle(bytes);
-                Ok(Response { status, headers, body })
+        match decode::decode(self.response.body()) {
+            Ok(model) => {
+                let (mut head, body) = self.response.into_parts();
+                transport::recycle(body);
+                // `Debug` is not to show a key that the server says back.
+                for value in head.headers.values_mut() {
+                    value.set_sensitive(self.redactor.finds_key(value.as_bytes()));
+                }
+                Ok(Response::from_parts(head, model))
             }
             Err(fault) => Err(self.decode_error(fault)),
         }
@@ -47,62 +56,69 @@ impl RawResponse<'_> {
 
     /// Accepts any body but an HTML page, which is another server's.
     pub(crate) fn expect_nothing(self) -> Result<()> {
-        if decode::is_html(self.response.body.as_slice()) {
+        if decode::is_html(self.response.body()) {
             return Err(self.decode_error(Fault::html()));
         }
-        transport::recycle(self.response.body);
+        transport::recycle(self.response.into_body());
         Ok(())
     }
 
     fn decode_error(self, fault: Fault) -> Error {
-        let HttpResponse { status, headers, body } = self.response;
-        let body = body.as_slice();
-        let fault = if is_html(&headers, body) { Fault::html() } else { fault };
-        let call = self.request.as_call(self.attempts, self.redactor);
-        Error::Decode(Box::new(DecodeError {
-            call: Call { may_have_been_processed: true, ..call },
-            status,
-            request_id: request_id(&headers).map(|id| self.redactor.one_line(id)),
-            field: self.redactor.one_line(&fault.field),
-            position: fault.position,
-            reason: self.redactor.one_line(&fault.reason),
-            snippet: self.redactor.snippet(body, fault.position),
-        }))
+        let RawResponse { request, attempts, redactor, response } = self;
+        let is_html = is_html(response.headers(), response.body());
+        let fault = if is_html { Fault::html() } else { fault };
+        let cause = Cause::Decode {
+            field: redactor.one_line(&fault.field),
+            reason: redactor.one_line(&fault.reason),
+            answer: answer(response, redactor, MAX_ERROR_BODY_BYTES),
+        };
+        let call = request.as_call(attempts, redactor);
+        Error::new(Call { may_have_been_processed: true, ..call }, cause)
     }
 }
 
 /// The error of a response with a status outside 2xx, whose body was cut at `max_body_bytes`.
-pub(crate) fn api_error(
-    response: HttpResponse,
+pub(crate) fn status_error(
+    response: Response<Vec<u8>>,
     call: Call,
     redactor: &Redactor,
     max_body_bytes: usize,
 ) -> Error {
-    let HttpResponse { status, mut headers, body: bytes } = response;
+    let mut answer = answer(response, redactor, max_body_bytes.min(MAX_ERROR_BODY_BYTES));
+    (answer.message, answer.code) = find_message(&answer.headers, &answer.body, redactor);
+    // The base URL ends as the paths of the API begin.
+    answer.hint = (answer.status == 404 && call.path.contains("/v1/v1/"))
+        .then_some("the path has /v1 twice, so leave it out of the base URL");
+    Error::new(call, Cause::Status(answer))
+}
+
+/// What errors keep of a response: all but the keys, and the first bytes of the body.
+fn answer(response: Response<Vec<u8>>, redactor: &Redactor, body_bytes: usize) -> Answer {
+    let status = response.status().as_u16();
+    let (Parts { mut headers, .. }, body) = response.into_parts();
     for value in headers.values_mut() {
         *value = HeaderValue::from_bytes(&redactor.redact_bytes(value.as_bytes()))
             .unwrap_or(HeaderValue::from_static(REDACTED));
     }
-    let body = redactor.redact_beginning(&bytes, max_body_bytes.min(MAX_ERROR_BODY_BYTES));
+    let kept = redactor.redact_beginning(&body, body_bytes);
     // The buffer is for the next body; an error may be kept for long.
-    transport::recycle(bytes);
-    let (message, error_code) = find_message(&headers, &body, redactor);
-    let location = headers.get(LOCATION).filter(|_| matches!(status, 300..400)).map(|target| {
-        let target = String::from_utf8_lossy(target.as_bytes());
-        // Its query may hold anything.
-        redactor.one_line(target.split(['?', '#']).next().unwrap_or_default())
-    });
-    Error::Api(Box::new(ApiError {
-        call,
+    transport::recycle(body);
+    Answer {
         status,
-        message,
-        error_code,
         request_id: request_id(&headers).map(|id| redactor.one_line(id)),
-        location,
         retry_after: retry::retry_after(&headers),
         headers,
-        body,
-    }))
+        body: kept,
+        message: None,
+        code: None,
+        hint: None,
+    }
+}
+
+/// The server's id of a request, under the names in use.
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let text = |name| headers.get(name)?.to_str().ok().filter(|id| !id.trim().is_empty());
+    ["x-request-id", "request-id"].into_iter().find_map(text)
 }
 
 /// The message and the code in the body of an error, ready to be shown.
@@ -139,54 +155,4 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     let declared = headers.get(CONTENT_TYPE);
     let is_declared = declared.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     decode::is_html(body) || (is_declared && !body.is_empty())
-}
-
-/// A response with its status and headers, from
-/// [`RequestBuilder::send`](crate::RequestBuilder::send).
-#[derive(Clone)]
-pub struct Response<T> {
-    status: u16,
-    headers: HeaderMap,
-    body: T,
-}
-
-impl<T> Response<T> {
-    /// Returns the HTTP status, from 200 to 299.
-    pub fn status(&self) -> u16 {
-        self.status
-    }
-
-    /// Returns a header, where it is there and is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Returns all headers.
-    pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
-        transport::headers(&self.headers)
-    }
-
-    /// Returns the server's id of the request.
-    pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
-    }
-
-    /// Returns the body.
-    pub fn body(&self) -> &T {
-        &self.body
-    }
-
-    /// Returns the body alone.
-    pub fn into_body(self) -> T {
-        self.body
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Response<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .field("body", &self.body)
-            .finish_non_exhaustive()
-    }
 }

@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 
-use crate::error::TransportErrorKind;
-use crate::transport::{HttpResponse, SendError};
+use crate::error::ErrorKind;
+use crate::transport::SendError;
 
 /// What follows from a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) struct RetryDecision {
 }
 
 /// What came of an attempt.
-pub(crate) type Outcome = Result<HttpResponse, SendError>;
+pub(crate) type Outcome = Result<Response<Vec<u8>>, SendError>;
 
 /// Decides what follows from an attempt that did not succeed. `idempotent` says that the request
 /// can be sent twice: by its method, or because it has an idempotency key.
@@ -31,11 +31,11 @@ pub(crate) fn classify(outcome: &Outcome, idempotent: bool) -> RetryDecision {
         Err(SendError { refused: true, sent, .. }) => return decision(false, *sent),
         Err(SendError { sent: false, .. }) => return decision(true, false),
         // It would be as large the next time.
-        Err(SendError { kind: TransportErrorKind::TooLarge, .. }) => return decision(false, true),
+        Err(SendError { kind: ErrorKind::TooLarge, .. }) => return decision(false, true),
         Err(_) => return decision(idempotent, true),
         Ok(response) => response,
     };
-    let by_status = match response.status {
+    let by_status = match response.status().as_u16() {
         408 | 429 => decision(true, false),
         500 | 502 | 503 | 504 => decision(idempotent, true),
         // "See other" is what some servers send to a POST that they have acted on.
@@ -46,10 +46,10 @@ pub(crate) fn classify(outcome: &Outcome, idempotent: bool) -> RetryDecision {
         506.. => decision(false, true),
         _ => decision(false, false),
     };
-    let retryable = match response.header("x-should-retry") {
-        Some("false") => false,
+    let retryable = match response.headers().get("x-should-retry").map(|word| word.as_bytes()) {
+        Some(b"false") => false,
         // A gateway's word does not make a create safe.
-        Some("true") => by_status.retryable || idempotent,
+        Some(b"true") => by_status.retryable || idempotent,
         _ => by_status.retryable,
     };
     RetryDecision { retryable, ..by_status }
@@ -124,15 +124,19 @@ impl RetryBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use TransportErrorKind as Kind;
+    use ErrorKind as Kind;
 
     const RETRY: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: false };
     const STOP: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: false };
     const REPEAT: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: true };
     const UNSURE: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: true };
 
+    fn response(status: u16, builder: http::response::Builder) -> Response<Vec<u8>> {
+        builder.status(status).body(Vec::new()).unwrap()
+    }
+
     fn status(status: u16) -> Outcome {
-        Ok(HttpResponse::new(status))
+        Ok(response(status, Response::builder()))
     }
 
     fn transport(kind: Kind, sent: bool) -> Outcome {
@@ -196,7 +200,7 @@ mod tests {
             (409, "true", true, false),
             (303, "true", true, false),
         ] {
-            let failure = Ok(HttpResponse::new(status).with_header("x-should-retry", word));
+            let failure = Ok(response(status, Response::builder().header("x-should-retry", word)));
             assert_eq!(classify(&failure, true).retryable, idempotent, "{failure:?}, GET");
             assert_eq!(classify(&failure, false).retryable, once, "{failure:?}, POST");
         }

@@ -20,17 +20,15 @@ use time::OffsetDateTime;
 
 use crate::api::Api;
 use crate::base_url::BaseUrl;
-use crate::builder::USER_AGENT_NAME;
+use crate::builder::{USER_AGENT_NAME, common_options};
+use crate::client::{Client, Shared};
 use crate::error::{Error, Result};
 use crate::model::{
     MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
 };
-use crate::options::RequestOptions;
 use crate::params::{AddressCreateParams, OrganizationCreateParams};
-use crate::settings::Settings;
+use crate::retry::RetryBudget;
 use service::{FIRST_USER, Service, Users};
-
-pub use log::SandboxRequest;
 
 /// An in-memory mock of the API, for tests of your own code without a network or a server.
 ///
@@ -47,7 +45,7 @@ pub use log::SandboxRequest;
 ///
 /// /// The function under test: makes the organization, unless there is one of that name.
 /// fn ensure_organization(api: &Api, name: &str) -> Result<String> {
-///     for organization in api.list_organizations(Default::default()) {
+///     for organization in api.list_organizations(&Default::default()) {
 ///         let organization = organization?;
 ///         if organization.name == name {
 ///             return Ok(organization.id);
@@ -62,7 +60,7 @@ pub use log::SandboxRequest;
 /// // It makes one, and only one.
 /// let id = ensure_organization(&api, "Acme")?;
 /// assert_eq!(ensure_organization(&api, "Acme")?, id);
-/// let creates = sandbox.requests().iter().filter(|r| r.method().as_str() == "POST").count();
+/// let creates = sandbox.requests().iter().filter(|r| r.method() == "POST").count();
 /// assert_eq!(creates, 1);
 ///
 /// // One 503 is retried. Three are passed on, and nothing is created then.
@@ -130,16 +128,21 @@ impl Sandbox {
     /// ```
     #[must_use]
     pub fn api(&self) -> Api {
-        let mut settings = Settings::new(HeaderValue::from_static(USER_AGENT_NAME), None);
-        settings.skips_waits = true;
+        let mut options = common_options(HeaderValue::from_static(USER_AGENT_NAME));
         if let Some(key) = self.service().users.first_key() {
-            settings.apply(RequestOptions::new().api_key(key));
+            options = options.api_key(key);
             // A key that no header can carry is not sent.
-            settings.invalid = None;
+            options.invalid = None;
         }
         let authority = Authority::from_static("api.nirvanalabs.io");
-        let base = BaseUrl { scheme: Scheme::HTTPS, authority, prefix: Box::default() };
-        Api::builder().assemble(Box::new(self.clone()), base, settings)
+        let shared = Shared {
+            transport: Box::new(self.clone()),
+            base: BaseUrl { scheme: Scheme::HTTPS, authority, prefix: Box::default() },
+            wait: |_, _| (),
+            observer: None,
+            budget: RetryBudget::new(),
+        };
+        Api { client: Client::new(shared, options) }
     }
 
     /// Returns the id of the first user.
@@ -191,7 +194,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if there is no such organization.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization.
     pub fn edit_organization(
         &self,
         organization_id: &str,
@@ -209,7 +212,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if there is no such organization.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization.
     pub fn add_domain(
         &self,
         organization_id: &str,
@@ -231,7 +234,7 @@ impl Sandbox {
     ///
     /// let sandbox = Sandbox::new();
     /// let id = sandbox.add_organization("Acme").id;
-    /// let params = AddressCreateParams::new("Antwerp", "BE", "Kapelstraat 1", "2000");
+    /// let params = AddressCreateParams::new("Kapelstraat 1", "Antwerp", "2000", "BE");
     /// let address = sandbox.add_address(&id, &params)?;
     /// assert_eq!(sandbox.api().get_organization_address(&id)?, address);
     /// # Ok::<(), nirvana_labs::Error>(())
@@ -239,7 +242,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if there is no such organization, it has an address already, or the
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization, it has an address already, or the
     /// API would refuse these `params`.
     pub fn add_address(
         &self,
@@ -253,7 +256,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if there is no such organization or user, or the user belongs to
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization or user, or the user belongs to
     /// the organization already.
     pub fn add_member(
         &self,
@@ -277,7 +280,7 @@ impl Sandbox {
     /// use time::OffsetDateTime;
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.set_time(OffsetDateTime::UNIX_EPOCH);
+    /// sandbox.set_time(OffsetDateTime::UNIX_EPOCH)?;
     /// let id = sandbox.add_organization("Acme").id;
     ///
     /// sandbox.advance(Duration::from_secs(60));
@@ -286,8 +289,13 @@ impl Sandbox {
     /// assert_eq!(updated.updated_at.unix_timestamp(), 60);
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
-    pub fn set_time(&self, time: OffsetDateTime) {
-        self.service().store.set_time(time);
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if the year is not one from 0 to 9999,
+    /// which RFC 3339 can write.
+    pub fn set_time(&self, time: OffsetDateTime) -> Result<()> {
+        Ok(self.service().store.set_time(time)?)
     }
 
     /// Moves the clock forward.

@@ -7,7 +7,7 @@ mod connect;
 mod connection;
 mod failure;
 mod http_transport;
-mod message;
+mod limits;
 mod proxy;
 mod socket;
 mod tls;
@@ -15,12 +15,13 @@ mod tls;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
-use crate::error::TransportErrorKind as Kind;
+use http::{Request, Response};
+
+use crate::error::ErrorKind as Kind;
 
 pub(crate) use body::{MAX_ERROR_BODY_BYTES, recycle};
 pub use http_transport::HttpTransport;
-pub(crate) use message::headers;
-pub use message::{Header, HttpRequest, HttpResponse};
+pub use limits::Limits;
 pub(crate) use proxy::ProxyChoice;
 pub(crate) use tls::TlsOptions;
 
@@ -35,15 +36,21 @@ pub(crate) use tls::TlsOptions;
 /// One that wraps:
 ///
 /// ```
-/// use nirvana_labs::{Api, HttpRequest, HttpResponse, HttpTransport, SendError, Transport};
+/// use nirvana_labs::http::{HeaderValue, Request, Response};
+/// use nirvana_labs::{Api, HttpTransport, Limits, SendError, Transport};
 ///
 /// /// Adds a header to each request, and logs what came of it.
 /// struct Traced<T>(T);
 ///
 /// impl<T: Transport> Transport for Traced<T> {
-///     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-///         let line = format!("{} {}", request.method(), request.path());
-///         let response = self.0.send(request.with_header("x-trace", "1")?)?;
+///     fn send(
+///         &self,
+///         mut request: Request<&[u8]>,
+///         limits: &Limits,
+///     ) -> Result<Response<Vec<u8>>, SendError> {
+///         let line = format!("{} {}", request.method(), request.uri().path());
+///         request.headers_mut().insert("x-trace", HeaderValue::from_static("1"));
+///         let response = self.0.send(request, limits)?;
 ///         eprintln!("{line}: {}", response.status());
 ///         Ok(response)
 ///     }
@@ -54,39 +61,43 @@ pub(crate) use tls::TlsOptions;
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
 ///
-/// One that stands in, and a test of the one above:
+/// One that stands in:
 ///
 /// ```
-/// use nirvana_labs::{HttpRequest, HttpResponse, Method, SendError, Transport};
-/// # struct Traced<T>(T);
-/// # impl<T: Transport> Transport for Traced<T> {
-/// #     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-/// #         self.0.send(request.with_header("x-trace", "1")?)
-/// #     }
-/// # }
+/// use nirvana_labs::http::{Request, Response};
+/// use nirvana_labs::{Limits, SendError, Transport};
 ///
 /// struct Teapot;
 ///
 /// impl Transport for Teapot {
-///     fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-///         assert_eq!(request.header("x-trace"), Some("1"));
-///         Ok(HttpResponse::new(418).with_body(r#"{"message": "short and stout"}"#))
+///     fn send(&self, _: Request<&[u8]>, _: &Limits) -> Result<Response<Vec<u8>>, SendError> {
+///         let mut response = Response::new(br#"{"message": "short and stout"}"#.to_vec());
+///         *response.status_mut() = nirvana_labs::http::StatusCode::IM_A_TEAPOT;
+///         Ok(response)
 ///     }
 /// }
 ///
-/// let request = HttpRequest::new(Method::GET, "https://example.com/v1/organizations")?;
-/// assert_eq!(Traced(Teapot).send(request)?.status(), 418);
+/// let response = Teapot.send(Request::new(b""), &Limits::default())?;
+/// assert_eq!(response.status(), 418);
 /// # Ok::<(), SendError>(())
 /// ```
 pub trait Transport: Send + Sync + 'static {
-    /// Sends `request` and waits for the whole response, whatever its status.
+    /// Sends `request` and waits for the whole response, whatever its status. A request without a
+    /// body has an empty one. The body of the response is decompressed.
+    ///
+    /// Headers that may be secrets are marked as sensitive: that of the API key, and all that the
+    /// caller set. `Content-Length` is added by the transport.
     ///
     /// # Errors
     ///
     /// [`SendError`] if there is no usable response. [`SendError::not_sent`] promises that
     /// nothing of the request was sent, and the client may retry it; after
     /// [`SendError::maybe_sent`] it retries only idempotent requests.
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError>;
+    fn send(
+        &self,
+        request: Request<&[u8]>,
+        limits: &Limits,
+    ) -> Result<Response<Vec<u8>>, SendError>;
 }
 
 /// Why an attempt has no usable response.
@@ -106,6 +117,7 @@ impl SendError {
     ///
     /// `message` goes into the error that the caller sees, and must hold no secrets.
     pub fn not_sent(kind: Kind, message: impl Into<Cow<'static, str>>) -> SendError {
+        let kind = if kind.is_transport() { kind } else { Kind::Other };
         SendError { kind, sent: false, refused: false, message: message.into(), source: None }
     }
 

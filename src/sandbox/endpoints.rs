@@ -1,5 +1,6 @@
 //! The ten endpoints. Each checks all before it changes anything.
 
+use http::{Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -8,7 +9,6 @@ use super::pages::page;
 use super::refusal::{Outcome, Refusal, json};
 use super::store::{Record, Store, check_address, check_text, no_organization};
 use crate::params::{AddressUpdateParams, OrganizationCreateParams, OrganizationUpdateParams};
-use crate::transport::{HttpRequest, HttpResponse};
 
 /// Sets the fields of `$resource` that `$params` has a value for, and when that was.
 macro_rules! update {
@@ -22,9 +22,9 @@ macro_rules! update {
 
 impl Store {
     /// Calls the endpoint that the method and the path name, as `user`.
-    pub(super) fn dispatch(&mut self, user: &str, request: &HttpRequest<'_>) -> Outcome {
-        let query = query_pairs(request.query());
-        let segments = segments(request.endpoint_path());
+    pub(super) fn dispatch(&mut self, user: &str, request: &Request<&[u8]>) -> Outcome {
+        let query = query_pairs(request.uri().query());
+        let segments = segments(request.uri().path());
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let nothing = || Err(Refusal::not_found("there is nothing at this path"));
         let only = |allow| Err(Refusal::method_not_allowed(allow));
@@ -59,13 +59,13 @@ impl Store {
         }
     }
 
-    fn create_organization(&mut self, user: &str, request: &HttpRequest<'_>) -> Outcome {
+    fn create_organization(&mut self, user: &str, request: &Request<&[u8]>) -> Outcome {
         let params: OrganizationCreateParams = read(request)?;
         check_text("name", &params.name)?;
         json(201, &self.add_organization(params, user))
     }
 
-    fn update_organization(&mut self, user: &str, id: &str, request: &HttpRequest<'_>) -> Outcome {
+    fn update_organization(&mut self, user: &str, id: &str, request: &Request<&[u8]>) -> Outcome {
         let now = self.now();
         let organization = &mut self.as_owner(user, id)?.organization;
         let params: OrganizationUpdateParams = read(request)?;
@@ -80,10 +80,12 @@ impl Store {
             return Err(Refusal::new(409, "last_owner", "the last owner cannot leave"));
         }
         record.memberships.retain(|_, membership| membership.user_id != user);
-        Ok(HttpResponse::new(204))
+        let mut nothing = Response::default();
+        *nothing.status_mut() = StatusCode::NO_CONTENT;
+        Ok(nothing)
     }
 
-    fn update_address(&mut self, user: &str, id: &str, request: &HttpRequest<'_>) -> Outcome {
+    fn update_address(&mut self, user: &str, id: &str, request: &Request<&[u8]>) -> Outcome {
         let now = self.now();
         let record = self.as_owner(user, id)?;
         let mut address = record.address()?.clone();
@@ -108,11 +110,10 @@ impl Store {
     }
 }
 
-/// Reads the body: 400 where it is not JSON, 422 where it is not what the endpoint takes.
-fn read<T: DeserializeOwned>(request: &HttpRequest<'_>) -> Result<T, Refusal> {
-    let body: Value =
-        serde_json::from_slice(request.body().unwrap_or_default()).map_err(|error| {
-            Refusal::new(400, "malformed_json", format!("the body is not JSON: {error}"))
-        })?;
+/// Reads the body: 400 if it is not JSON, 422 if it is not what the endpoint takes.
+fn read<T: DeserializeOwned>(request: &Request<&[u8]>) -> Result<T, Refusal> {
+    let body: Value = serde_json::from_slice(request.body()).map_err(|error| {
+        Refusal::new(400, "malformed_json", format!("the body is not JSON: {error}"))
+    })?;
     T::deserialize(body).map_err(|error| Refusal::invalid(error.to_string()))
 }

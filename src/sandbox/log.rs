@@ -1,15 +1,16 @@
 //! The log of requests, to assert on.
 
-use http::HeaderMap;
+use http::Request;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::Sandbox;
-use crate::request::Method;
-use crate::transport::HttpRequest;
 
 impl Sandbox {
     /// Returns the requests that arrived so far, retries and scripted failures included, in order.
+    /// The body is `null` where there was none, or it was not JSON. The
+    /// [status](http::StatusCode) of the response, be it one that was dropped, is in
+    /// [`extensions`](http::Request::extensions).
     ///
     /// ```
     /// use nirvana_labs::{OrganizationUpdateParams, Sandbox};
@@ -21,11 +22,11 @@ impl Sandbox {
     /// sandbox.api().update_organization(&id, &params)?;
     ///
     /// let requests = sandbox.requests();
-    /// assert_eq!(requests[0].path(), "/v1/organizations/org_1");
-    /// assert_eq!(requests[0].body(), Some(&json!({ "billing_email": null })));
+    /// assert_eq!(requests[0].uri().path(), "/v1/organizations/org_1");
+    /// assert_eq!(requests[0].body(), &json!({ "billing_email": null }));
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
-    pub fn requests(&self) -> Vec<SandboxRequest> {
+    pub fn requests(&self) -> Vec<Request<Value>> {
         self.service().log.clone()
     }
 
@@ -35,72 +36,17 @@ impl Sandbox {
     }
 }
 
-/// A request that arrived at a [`Sandbox`](super::Sandbox): see
-/// [`Sandbox::requests`](super::Sandbox::requests).
-#[derive(Debug, Clone)]
-pub struct SandboxRequest {
-    method: Method,
-    path: String,
-    query: Vec<(String, String)>,
-    headers: HeaderMap,
-    body: Option<Value>,
-    pub(super) status: u16,
+/// What the log keeps of a request: all of it, with the body as JSON.
+pub(super) fn entry(request: &Request<&[u8]>) -> Request<Value> {
+    let mut entry = request.clone().map(json);
+    // `Debug` shows no value: the key is among them.
+    entry.headers_mut().values_mut().for_each(|value| value.set_sensitive(true));
+    entry
 }
 
-/// A body, if it is JSON.
-fn json(body: &[u8]) -> Option<Value> {
-    serde_json::from_slice(body).ok()
-}
-
-impl SandboxRequest {
-    pub(super) fn new(request: &HttpRequest<'_>) -> SandboxRequest {
-        let mut headers = request.headers.clone();
-        // `Debug` shows no value: the key is among them.
-        headers.values_mut().for_each(|value| value.set_sensitive(true));
-        SandboxRequest {
-            method: request.method().clone(),
-            path: request.path().to_owned(),
-            query: query_pairs(request.query()),
-            headers,
-            body: request.body().and_then(json),
-            status: 0,
-        }
-    }
-
-    /// Returns the method.
-    pub fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// Returns the path, encoded.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Returns the segments of the path, decoded: `["v1", "organizations", "org_1"]`.
-    pub fn segments(&self) -> Vec<String> {
-        segments(&self.path)
-    }
-
-    /// Returns the names and values of the query, decoded, in order.
-    pub fn query(&self) -> &[(String, String)] {
-        &self.query
-    }
-
-    /// Returns the body, where it is JSON.
-    pub fn body(&self) -> Option<&Value> {
-        self.body.as_ref()
-    }
-
-    /// Returns a header, where it was sent and is text. Its name may be in any case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Returns the status of the response, be it one that was dropped.
-    pub fn status(&self) -> u16 {
-        self.status
-    }
+/// A body, `null` if it is not JSON.
+fn json(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap_or_default()
 }
 
 /// The segments of a path, decoded.
@@ -127,11 +73,11 @@ mod tests {
     #[test]
     fn a_body_is_one_json_value() {
         for malformed in ["", "{", "{} {}", "name=A", "{'name': 1}", &"[".repeat(100_000)] {
-            assert_eq!(json(malformed.as_bytes()), None, "{malformed:.20}");
+            assert_eq!(json(malformed.as_bytes()), Value::Null, "{malformed:.20}");
         }
-        assert_eq!(json(b"{\"a\": \"\xff\"}"), None);
-        for value in ["{}", "[]", "null", "1", r#""name""#, r#"{"name": "A"}"#] {
-            assert!(json(value.as_bytes()).is_some(), "{value}");
+        assert_eq!(json(b"{\"a\": \"\xff\"}"), Value::Null);
+        for value in ["{}", "[]", "1", r#""name""#, r#"{"name": "A"}"#] {
+            assert!(!json(value.as_bytes()).is_null(), "{value}");
         }
     }
 

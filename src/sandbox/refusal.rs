@@ -1,15 +1,17 @@
 //! What an endpoint responds with: JSON, or a refusal.
 
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::transport::HttpResponse;
 
-pub(super) type Outcome = Result<HttpResponse, Refusal>;
+pub(super) type Received = Response<Vec<u8>>;
+pub(super) type Outcome = Result<Received, Refusal>;
 
 /// Why a request is refused. Nothing was changed.
 pub(super) struct Refusal {
-    pub(super) response: Box<HttpResponse>,
+    pub(super) response: Box<Received>,
     message: String,
 }
 
@@ -29,9 +31,11 @@ impl Refusal {
     }
 
     /// For a path that takes the methods `allow`, and no others.
-    pub(super) fn method_not_allowed(allow: &str) -> Refusal {
-        let refusal = Refusal::new(405, "method_not_allowed", format!("this path takes {allow}"));
-        Refusal { response: refusal.response.with_header("allow", allow).into(), ..refusal }
+    pub(super) fn method_not_allowed(allow: &'static str) -> Refusal {
+        let message = format!("this path takes {allow}");
+        let mut refusal = Refusal::new(405, "method_not_allowed", message);
+        refusal.response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+        refusal
     }
 }
 
@@ -51,6 +55,11 @@ pub(super) fn json(status: u16, body: &impl Serialize) -> Outcome {
     }
 }
 
-fn json_response(status: u16, body: impl Into<Vec<u8>>) -> HttpResponse {
-    HttpResponse::new(status).with_header("content-type", "application/json").with_body(body)
+fn json_response(status: u16, body: impl Into<Vec<u8>>) -> Received {
+    let mut response = Response::new(body.into());
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }

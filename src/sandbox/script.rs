@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use http::Response;
+
 use super::Sandbox;
-use crate::transport::HttpResponse;
 
 /// What happens to one request.
 pub(super) enum Fault {
     None,
     Fail(u16),
-    Respond(HttpResponse),
+    Respond(Response<Vec<u8>>),
     DropResponse,
     Refuse,
     Delay(Duration),
@@ -31,20 +32,21 @@ impl Sandbox {
     /// Responds to the next request with exactly this response, and does nothing else with it.
     ///
     /// ```
-    /// use nirvana_labs::{HttpResponse, Sandbox};
+    /// use nirvana_labs::{Sandbox, http::Response};
     ///
     /// let sandbox = Sandbox::new();
     /// let id = sandbox.add_organization("Acme").id;
     /// let api = sandbox.api();
     ///
     /// // A 429 that says when to come back is retried.
-    /// sandbox.respond_next(HttpResponse::new(429).with_header("retry-after", "1"));
+    /// let busy = Response::builder().status(429).header("retry-after", "1");
+    /// sandbox.respond_next(busy.body("")?);
     /// assert_eq!(api.get_organization(&id)?.name, "Acme");
     /// assert_eq!(sandbox.requests().len(), 2);
-    /// # Ok::<(), nirvana_labs::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn respond_next(&self, response: HttpResponse) {
-        self.service().script.push_back(Fault::Respond(response));
+    pub fn respond_next(&self, response: Response<impl Into<Vec<u8>>>) {
+        self.service().script.push_back(Fault::Respond(response.map(Into::into)));
     }
 
     /// Processes the next request, and drops the response: the connection closes.
@@ -58,7 +60,7 @@ impl Sandbox {
     /// sandbox.drop_next_response();
     /// let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
     /// assert!(error.may_have_been_processed());
-    /// assert_eq!(api.list_organizations(Default::default()).count(), 1);
+    /// assert_eq!(api.list_organizations(&Default::default()).count(), 1);
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     pub fn drop_next_response(&self) {

@@ -3,25 +3,24 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, SystemTime};
 
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue, Request};
+use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::Sandbox;
-use super::log::SandboxRequest;
-use super::refusal::{Outcome, Refusal};
+use super::refusal::{Outcome, Received, Refusal};
 use super::script::Fault;
 use super::store::Store;
-use crate::error::TransportErrorKind::{Closed, Connect, ConnectTimeout, Timeout, TooLarge};
-use crate::request::Method;
-use crate::transport::{HttpRequest, HttpResponse, SendError, Transport};
+use super::{Sandbox, log};
+use crate::error::ErrorKind::{Closed, Connect, ConnectTimeout, Timeout, TooLarge};
+use crate::transport::{Limits, SendError, Transport};
 
 #[derive(Default)]
 pub(super) struct Service {
     pub(super) store: Store,
     pub(super) users: Users,
     pub(super) script: VecDeque<Fault>,
-    pub(super) log: Vec<SandboxRequest>,
-    /// What was done, by user and idempotency key.
-    done: BTreeMap<(String, String), (SandboxRequest, HttpResponse)>,
+    pub(super) log: Vec<Request<Value>>,
     /// How many responses were signed.
     count: u64,
 }
@@ -29,83 +28,74 @@ pub(super) struct Service {
 impl Service {
     /// The response to a request, and what becomes of it; an error where the request does not
     /// arrive.
-    fn receive(&mut self, request: &HttpRequest<'_>) -> Result<(HttpResponse, Fault), SendError> {
-        if request.time_left() == Some(Duration::ZERO) {
-            return Err(SendError::not_sent(ConnectTimeout, "no time was left"));
-        }
+    fn receive(&mut self, request: &Request<&[u8]>) -> Result<(Received, Fault), SendError> {
         let fault = self.script.pop_front().unwrap_or(Fault::None);
-        let mut entry = SandboxRequest::new(request);
+        let mut entry = log::entry(request);
         let response = match &fault {
             Fault::Refuse => return Err(SendError::not_sent(Connect, "connection refused")),
             Fault::Respond(response) => response.clone(),
             Fault::Fail(status) => self.sign(Err(Refusal::new(*status, "scripted", "as scripted"))),
             _ => {
-                let outcome = self.respond(request, &entry);
+                let outcome = self.respond(request);
                 self.sign(outcome)
             }
         };
-        entry.status = response.status();
+        entry.extensions_mut().insert(response.status());
         self.log.push(entry);
         Ok((response, fault))
     }
 
-    /// Does what the request asks, unless the same was done before under its idempotency key.
-    fn respond(&mut self, request: &HttpRequest<'_>, entry: &SandboxRequest) -> Outcome {
-        let Some(user) = self.users.who(request.header("authorization")) else {
+    fn respond(&mut self, request: &Request<&[u8]>) -> Outcome {
+        let authorization = request.headers().get(AUTHORIZATION);
+        let Some(user) = self.users.who(authorization.and_then(|value| value.to_str().ok())) else {
             return Err(Refusal::new(401, "unauthorized", "the API key is missing or unknown"));
         };
-        let key = request.header("idempotency-key").filter(|_| request.method() == Method::POST);
-        let key = key.map(|key| (user.clone(), key.to_owned()));
-        if let Some((done, response)) = key.as_ref().and_then(|key| self.done.get(key)) {
-            if (done.path(), done.body()) == (entry.path(), entry.body()) {
-                return Ok(response.clone());
-            }
-            let message = "this idempotency key was used for another request";
-            return Err(Refusal::new(422, "idempotency_key_reused", message));
-        }
-        let response = self.store.dispatch(&user, request)?;
-        self.done.extend(key.map(|key| (key, (entry.clone(), response.clone()))));
-        Ok(response)
+        self.store.dispatch(&user, request)
     }
 
     /// Adds what every response carries.
-    fn sign(&mut self, outcome: Outcome) -> HttpResponse {
+    fn sign(&mut self, outcome: Outcome) -> Received {
         self.count = self.count.saturating_add(1);
-        outcome
-            .unwrap_or_else(|refusal| *refusal.response)
-            .with_header("x-request-id", &format!("req_{}", self.count))
-            .with_header("date", &http_date(self.store.now()))
+        let mut response = outcome.unwrap_or_else(|refusal| *refusal.response);
+        let now = http_date(self.store.now());
+        for (name, value) in [("x-request-id", format!("req_{}", self.count)), ("date", now)] {
+            let value = HeaderValue::try_from(value);
+            response.headers_mut().extend(value.ok().map(|it| (HeaderName::from_static(name), it)));
+        }
+        response
     }
 }
 
 impl Transport for Sandbox {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+    fn send(&self, request: Request<&[u8]>, limits: &Limits) -> Result<Received, SendError> {
+        if limits.time_left() == Some(Duration::ZERO) {
+            return Err(SendError::not_sent(ConnectTimeout, "no time was left"));
+        }
         // The lock is held for this line only: others are served while this request waits.
         let (mut response, fault) = self.service().receive(&request)?;
         match fault {
             Fault::DropResponse => {
                 return Err(SendError::maybe_sent(Closed, "connection closed before a response"));
             }
-            Fault::Delay(delay) => wait(delay, &request)?,
+            Fault::Delay(delay) => wait(delay, limits)?,
             _ => {}
         }
-        let (bytes, limit) = (response.body.len(), request.max_body_bytes());
-        if bytes > limit && matches!(response.status, 200..300) {
+        let (bytes, limit) = (response.body().len(), limits.max_body_bytes);
+        if bytes > limit && response.status().is_success() {
             let message = format!("the response has {bytes} bytes, more than the {limit} allowed");
             return Err(SendError::maybe_sent(TooLarge, message));
         }
         // The body of an error is cut.
-        response.body.truncate(limit);
+        response.body_mut().truncate(limit);
         Ok(response)
     }
 }
 
 /// Waits, for as long as the caller does.
-fn wait(delay: Duration, request: &HttpRequest<'_>) -> Result<(), SendError> {
-    let left = request.time_left().unwrap_or(Duration::MAX);
-    let token = request.cancel_token().cloned().unwrap_or_default();
-    token.wait(delay.min(left));
-    if left <= delay || token.is_cancelled() {
+fn wait(delay: Duration, limits: &Limits) -> Result<(), SendError> {
+    let left = limits.time_left().unwrap_or(Duration::MAX);
+    limits.cancel_token.wait(delay.min(left));
+    if left <= delay || limits.cancel_token.is_cancelled() {
         return Err(SendError::maybe_sent(Timeout, "no response while the caller waited"));
     }
     Ok(())

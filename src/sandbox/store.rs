@@ -14,6 +14,12 @@ use crate::model::{
 };
 use crate::params::{AddressCreateParams, OrganizationCreateParams};
 
+/// The last second that RFC 3339 can write.
+const LATEST: OffsetDateTime = match OffsetDateTime::from_unix_timestamp(253_402_300_799) {
+    Ok(latest) => latest,
+    Err(_) => OffsetDateTime::UNIX_EPOCH,
+};
+
 #[derive(Default)]
 pub(super) struct Store {
     organizations: BTreeMap<u64, Record>,
@@ -57,14 +63,21 @@ impl Record {
 
 impl Store {
     pub(super) fn now(&self) -> OffsetDateTime {
-        self.stands_at.unwrap_or_else(OffsetDateTime::now_utc).saturating_add(self.ahead)
+        let start = self.stands_at.unwrap_or_else(OffsetDateTime::now_utc);
+        start.saturating_add(self.ahead).min(LATEST)
     }
 
-    pub(super) fn set_time(&mut self, time: OffsetDateTime) {
-        self.stands_at = Some(time.checked_to_offset(UtcOffset::UTC).unwrap_or(time));
+    /// Sets the clock, unless RFC 3339 cannot write the year.
+    pub(super) fn set_time(&mut self, time: OffsetDateTime) -> Result<(), Refusal> {
+        let utc =
+            time.checked_to_offset(UtcOffset::UTC).filter(|utc| (0..=9999).contains(&utc.year()));
+        let refusal = || Refusal::invalid("the year of the time must be from 0 to 9999");
+        self.stands_at = Some(utc.ok_or_else(refusal)?);
         self.ahead = time::Duration::ZERO;
+        Ok(())
     }
 
+    /// Moves the clock forward. It stops at the end of the year 9999.
     pub(super) fn advance(&mut self, duration: Duration) {
         let duration = duration.try_into().unwrap_or(time::Duration::MAX);
         self.ahead = self.ahead.saturating_add(duration);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::HttpRequest;
+use super::Limits;
 use crate::options::CancelToken;
 
 /// Limits and progress of one attempt.
@@ -96,11 +96,11 @@ impl Drop for Over {
 }
 
 impl Call {
-    pub(super) fn new(request: &HttpRequest<'_>) -> Call {
+    pub(super) fn new(limits: &Limits) -> Call {
         Call {
-            ends: request.ends,
-            connect_ends: Instant::now().checked_add(request.connect_timeout),
-            cancel_token: request.cancel_token.clone(),
+            ends: limits.deadline,
+            connect_ends: Instant::now().checked_add(limits.connect_timeout),
+            cancel_token: Some(limits.cancel_token.clone()),
             ..Call::default()
         }
     }

@@ -7,7 +7,7 @@ use ureq::Error;
 
 use super::call::{Progress, Stage};
 use super::{SendError, tls};
-use crate::error::{TransportErrorKind as Kind, io_cause};
+use crate::error::{ErrorKind as Kind, io_cause};
 
 /// The error that the client sees.
 pub(super) fn explain(error: Error, progress: Progress) -> SendError {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use http::uri::Scheme;
-use http::{Method, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
@@ -16,9 +16,9 @@ use super::proxy::ProxyChoice;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use super::tls::TlsConnector;
 use super::tls::{TLS_IS_AVAILABLE, TlsOptions};
-use super::{HttpRequest, HttpResponse, SendError, Transport, body, failure};
+use super::{Limits, SendError, Transport, body, failure};
 use crate::base_url::BaseUrl;
-use crate::error::TransportErrorKind;
+use crate::error::ErrorKind;
 
 /// Idle connections to keep: as many as callers that share a client are likely to be.
 const MAX_IDLE: usize = 64;
@@ -75,20 +75,17 @@ impl HttpTransport {
         Ok(HttpTransport { agent: Agent::with_parts(settings.build(), connector, NoResolver) })
     }
 
-    fn exchange(&self, request: HttpRequest<'_>) -> Result<HttpResponse, ureq::Error> {
-        let method = request.method.into_http();
-        let is_head = method == Method::HEAD;
-        let (mut parts, ()) = http::Request::new(()).into_parts();
-        (parts.uri, parts.headers) = (request.uri, request.headers);
+    fn exchange(
+        &self,
+        request: Request<&[u8]>,
+        limits: &Limits,
+    ) -> Result<Response<Vec<u8>>, ureq::Error> {
+        let is_head = request.method() == Method::HEAD;
         // Their length is said even of no body.
-        let may_have_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
-        parts.method = method;
-        let response = match request.body {
-            None if !may_have_body => self.agent.run(http::Request::from_parts(parts, ()))?,
-            body => {
-                let body = body.as_deref().unwrap_or_default();
-                self.agent.run(http::Request::from_parts(parts, body))?
-            }
+        let may_have_body = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+        let response = match request.body().is_empty() && !may_have_body {
+            true => self.agent.run(request.map(drop))?,
+            false => self.agent.run(request)?,
         };
         let (head, body) = response.into_parts();
         let has_body = !is_head && may_have_response_body(head.status);
@@ -96,23 +93,24 @@ impl HttpTransport {
             call::with(|call| call.allow_reuse());
         }
         let body = match has_body {
-            true => body::read(body, head.status.is_success(), request.max_body_bytes)?,
+            true => body::read(body, head.status.is_success(), limits.max_body_bytes)?,
             false => Vec::new(),
         };
-        Ok(HttpResponse { status: head.status.as_u16(), headers: head.headers, body })
+        Ok(Response::from_parts(head, body))
     }
 }
 
 impl Transport for HttpTransport {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
-        match call::run(Call::new(&request), || self.exchange(request)) {
+    fn send(
+        &self,
+        request: Request<&[u8]>,
+        limits: &Limits,
+    ) -> Result<Response<Vec<u8>>, SendError> {
+        match call::run(Call::new(limits), || self.exchange(request, limits)) {
             Some((outcome, progress)) => outcome.map_err(|e| failure::explain(e, progress)),
             None => {
                 let why = "the thread is ending, or is within another attempt, in a logger perhaps";
-                Err(SendError {
-                    refused: true,
-                    ..SendError::not_sent(TransportErrorKind::Other, why)
-                })
+                Err(SendError { refused: true, ..SendError::not_sent(ErrorKind::Other, why) })
             }
         }
     }

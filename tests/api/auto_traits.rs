@@ -1,10 +1,12 @@
 //! What may cross threads, and how large an error is.
 
+#[allow(unused_imports)]
+use crate::checks::message::{HttpResponse, ResponseWords};
+use nirvana_labs::http::Response;
 use nirvana_labs::{
-    Api, ApiBuilder, ApiError, Attempt, CancelToken, ConfigError, DecodeError, Error, HttpResponse,
-    InterruptedError, Items, ListParams, MembershipRole, Organization, OrganizationAddress,
-    OrganizationMembership, Page, Pages, PaginationCycleError, RequestBuilder, RequestError,
-    RequestOptions, Response, SendError, TransportError,
+    Api, ApiBuilder, Attempt, CancelToken, Error, Items, ListParams, MembershipRole, Organization,
+    OrganizationAddress, OrganizationMembership, Page, Pages, RequestBuilder, RequestOptions,
+    SendError,
 };
 
 fn is_send<T: Send + 'static>() {}
@@ -22,13 +24,6 @@ fn what_a_foreign_handle_holds_is_send_and_static() {
     is_send_and_sync::<Response<serde_json::Value>>();
     is_send_and_sync::<Response<()>>();
     is_send_and_sync::<Error>();
-    is_send_and_sync::<ApiError>();
-    is_send_and_sync::<ConfigError>();
-    is_send_and_sync::<PaginationCycleError>();
-    is_send_and_sync::<DecodeError>();
-    is_send_and_sync::<InterruptedError>();
-    is_send_and_sync::<RequestError>();
-    is_send_and_sync::<TransportError>();
     is_send_and_sync::<SendError>();
     is_send_and_sync::<HttpResponse>();
     is_send_and_sync::<CancelToken>();

@@ -1,5 +1,7 @@
 //! Connections are used again wherever that is safe, and never at a caller's expense.
 
+#[allow(unused_imports)]
+use crate::checks::message::RequestWords;
 use std::net::TcpListener;
 use std::sync::{Mutex, mpsc};
 

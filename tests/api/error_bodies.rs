@@ -1,6 +1,8 @@
 //! What is made of the body of an error, and of a redirect's target.
 
-use nirvana_labs::{Error, HttpResponse};
+#[allow(unused_imports)]
+use crate::checks::message::{RequestWords, ResponseWords, reply};
+use nirvana_labs::Error;
 
 use crate::errors::{Answers, NO, check};
 use crate::exact::{Reply, Server};
@@ -32,7 +34,7 @@ fn bodies_of_errors_may_be_anything() {
         let told = message.map_or(String::new(), |message| format!(": {message}"));
         let display = format!("GET /v1/organizations/org_1: 418 I'm a teapot{told}");
         check(&error, &display, Answers { code: 7, status: Some(418), ..NO });
-        let Error::Api(api) = error else { panic!("{error:?}") };
+        let api = error;
         assert_eq!((api.message(), api.body()), (message, body));
     }
 }
@@ -69,8 +71,7 @@ fn a_message_is_found_where_servers_put_it() {
         ("text/html", "name is taken", None),
         ("", "name is taken", None),
     ] {
-        let answer =
-            HttpResponse::new(422).with_header("content-type", content_type).with_body(body);
+        let answer = reply(422).with_header("content-type", content_type).with_body(body);
         let error = Scripted::in_turn([Ok(answer)]).api().get_organization("org_1").unwrap_err();
         assert_eq!(error.message(), message, "{body}");
         let told = message.map_or(String::new(), |message| format!(": {message}"));
@@ -78,7 +79,7 @@ fn a_message_is_found_where_servers_put_it() {
         assert_eq!(error.to_string(), display);
     }
     for (size, is_message) in [(1024, true), (1025, false)] {
-        let answer = HttpResponse::new(500).with_header("content-type", "text/plain");
+        let answer = reply(500).with_header("content-type", "text/plain");
         let answer = answer.with_body("x".repeat(size));
         let api = Scripted::in_turn([Ok(answer)]).builder().max_retries(0).build().unwrap();
         let error = api.get_organization("org_1").unwrap_err();
@@ -89,9 +90,9 @@ fn a_message_is_found_where_servers_put_it() {
 #[test]
 fn a_long_message_is_cut() {
     let body = format!(r#"{{"message": "{}"}}"#, "ä".repeat(10_000));
-    let api = Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
+    let api = Scripted::new(move |_| Ok(reply(400).with_body(body.as_str()))).api();
     let error = api.get_organization("org_1").unwrap_err();
-    let Error::Api(api) = &error else { panic!("{error:?}") };
+    let api = &error;
     assert_eq!(api.message().unwrap(), format!("{}…", "ä".repeat(500)));
 }
 
@@ -101,11 +102,9 @@ fn a_body_is_kept_to_64_kib() {
         let body = "x".repeat(size);
         let server = server::Server::replying([answer(400, &body), answer(400, "after it")]);
         let over_http = client(server.url()).build().unwrap();
-        let scripted =
-            Scripted::new(move |_| Ok(HttpResponse::new(400).with_body(body.as_str()))).api();
+        let scripted = Scripted::new(move |_| Ok(reply(400).with_body(body.as_str()))).api();
         for api in [&over_http, &scripted] {
             let error = api.get_organization("org_1").unwrap_err();
-            let Error::Api(error) = error else { panic!("{error:?}") };
             assert_eq!(error.body().len(), size.min(64 * 1024));
             assert!(error.body().iter().all(|byte| *byte == b'x'));
         }

@@ -1,11 +1,12 @@
 //! What those who watch see of a call.
 
+#[allow(unused_imports)]
+use crate::checks::message::{ResponseWords, reply};
+use nirvana_labs::http::Method;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use nirvana_labs::{
-    HttpResponse, ListParams, Method, RequestOptions, SendError, TransportErrorKind,
-};
+use nirvana_labs::{ErrorKind, ListParams, RequestOptions, SendError};
 
 use crate::fixtures::{organization, page};
 use crate::scripted::{Outcome, Scripted};
@@ -50,9 +51,9 @@ fn watched(
 #[test]
 fn each_attempt_is_seen_once() {
     let (api, seen) = watched([
-        Err(SendError::maybe_sent(TransportErrorKind::Closed, "gone")),
-        Ok(HttpResponse::new(429).with_header("retry-after-ms", "2")),
-        Ok(HttpResponse::new(200).with_body(organization().to_string())),
+        Err(SendError::maybe_sent(ErrorKind::Closed, "gone")),
+        Ok(reply(429).with_header("retry-after-ms", "2")),
+        Ok(reply(200).with_body(organization().to_string())),
     ]);
     let api = api.with_options(RequestOptions::new().query("token", "t"));
     api.get_organization("a/b").unwrap();
@@ -76,7 +77,7 @@ fn each_attempt_is_seen_once() {
 
 #[test]
 fn a_failure_for_good_is_seen_without_a_wait() {
-    let (api, seen) = watched([Ok(HttpResponse::new(404))]);
+    let (api, seen) = watched([Ok(reply(404))]);
     api.leave_organization("org_1").unwrap_err();
     let seen = seen.lock().unwrap();
     assert_eq!((seen.len(), seen[0].status, seen[0].wait), (1, Some(404), None));
@@ -85,10 +86,10 @@ fn a_failure_for_good_is_seen_without_a_wait() {
 #[test]
 fn each_page_is_a_call() {
     let (api, seen) = watched([
-        Ok(HttpResponse::new(200).with_body(page(vec![], Some("c"), 0).to_string())),
-        Ok(HttpResponse::new(200).with_body(page(vec![], None, 0).to_string())),
+        Ok(reply(200).with_body(page(vec![], Some("c"), 0).to_string())),
+        Ok(reply(200).with_body(page(vec![], None, 0).to_string())),
     ]);
-    assert!(api.list_organizations(ListParams::new()).next().is_none());
+    assert!(api.list_organizations(&ListParams::new()).next().is_none());
     let seen = seen.lock().unwrap();
     assert_eq!(seen.iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 1]);
     assert!(seen.iter().all(|attempt| attempt.path == "/v1/organizations"));

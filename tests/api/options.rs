@@ -1,10 +1,11 @@
 //! Options, of the client and of a call.
 
+#[allow(unused_imports)]
+use crate::checks::message::{RequestWords, ResponseWords, reply};
+use nirvana_labs::http::Method;
 use std::time::{Duration, Instant};
 
-use nirvana_labs::{
-    CancelToken, Error, HttpResponse, Method, OrganizationCreateParams, RequestOptions,
-};
+use nirvana_labs::{CancelToken, Error, ErrorKind, OrganizationCreateParams, RequestOptions};
 
 use crate::exact::{Reply, Server};
 use crate::fixtures::organization;
@@ -89,7 +90,7 @@ fn a_query_too_long_to_send_is_refused() {
     let server = Server::replying([]);
     let options = RequestOptions::new().query("q", "x".repeat(9000));
     let error = server.api().with_options(options).get_organization("org_1").unwrap_err();
-    assert!(matches!(error, Error::Request(_)), "{error:?}");
+    assert!(error.kind() == ErrorKind::Request, "{error:?}");
     let error = server.api().get_organization(&"/".repeat(3000)).unwrap_err();
     assert!(error.to_string().contains("at most 8192 are sent"), "{error}");
     assert!(server.seen().is_empty());
@@ -106,14 +107,14 @@ fn a_header_too_long_to_send_is_refused() {
     for options in [
         RequestOptions::new().header(name, format!("{fits}x")),
         RequestOptions::new().header(format!("{name}x"), fits),
-        RequestOptions::new().idempotency_key(&long),
+        RequestOptions::new().header("idempotency-key", &long),
     ] {
         let error = server.api().with_options(options).get_organization("org_1").unwrap_err();
-        assert!(matches!(error, Error::Config(_)), "{error:?}");
+        assert!(error.kind() == ErrorKind::Config, "{error:?}");
         assert!(error.to_string().contains("at most 8192 bytes are sent"), "{error}");
     }
     for builder in [server.builder().api_key(&long), server.builder().user_agent(&long)] {
-        assert!(matches!(builder.build(), Err(Error::Config(_))));
+        assert!(builder.build().is_err_and(|error| error.kind() == ErrorKind::Config));
     }
     assert_eq!(server.seen().len(), requests);
 }
@@ -137,13 +138,13 @@ fn headers_that_cannot_be_sent_send_nothing() {
         ("x", "\tv"),
     ] {
         let error = server.builder().header(name, value).build().unwrap_err();
-        assert!(matches!(error, Error::Config(_)), "{name:?}: {value:?}");
+        assert!(error.kind() == ErrorKind::Config, "{name:?}: {value:?}");
         let api = server.api().with_options(RequestOptions::new().header(name, value));
         let same = api.get_organization("org_1").unwrap_err();
         assert_eq!((same.to_string(), same.attempts()), (error.to_string(), 0));
         // A clone does not lose it.
         let clone = api.with_options(RequestOptions::new().header("x-ok", "1"));
-        assert_eq!(clone.leave_organization("org_1").unwrap_err().code(), 1);
+        assert_eq!(clone.leave_organization("org_1").unwrap_err().kind() as u32, 1);
     }
     assert!(server.seen().is_empty());
 }
@@ -154,7 +155,6 @@ fn headers_that_the_client_writes_are_refused() {
     for (name, owner) in [
         ("Authorization", "ApiBuilder::api_key"),
         ("user-agent", "ApiBuilder::user_agent"),
-        ("Idempotency-Key", "RequestOptions::idempotency_key"),
         ("accept-encoding", "gzip"),
         ("HOST", "ApiBuilder::base_url"),
         ("content-type", "the body"),
@@ -166,7 +166,7 @@ fn headers_that_the_client_writes_are_refused() {
         ("expect", "the connection pool"),
     ] {
         let error = server.builder().header(name, "x").build().unwrap_err();
-        assert!(matches!(error, Error::Config(_)));
+        assert!(error.kind() == ErrorKind::Config);
         let text = error.to_string();
         assert!(text.contains(&name.to_lowercase()) && text.contains(owner), "{text}");
     }
@@ -180,7 +180,7 @@ fn an_idempotency_key_goes_with_every_attempt_of_a_post() {
         Reply::new(500, &[("retry-after-ms", "1")], ""),
         Reply::json(201, &organization()),
     ]);
-    let api = server.api().with_options(RequestOptions::new().idempotency_key("once-1"));
+    let api = server.api().with_options(RequestOptions::new().header("idempotency-key", "once-1"));
     api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
     let seen = server.seen();
     assert_eq!(seen.len(), 3);
@@ -198,18 +198,6 @@ fn without_an_idempotency_key_a_post_is_sent_once() {
 }
 
 #[test]
-fn an_unusable_idempotency_key_sends_nothing() {
-    let server = Server::replying([]);
-    for key in ["", " ", "a\nb", "é", "\0"] {
-        let api = server.api().with_options(RequestOptions::new().idempotency_key(key));
-        let error = api.leave_organization("org_1").unwrap_err();
-        assert!(matches!(error, Error::Config(_)), "{error:?}");
-        assert!(error.to_string().contains("idempotency key"), "{error}");
-    }
-    assert!(server.seen().is_empty());
-}
-
-#[test]
 fn of_two_deadlines_the_earlier_holds() {
     let past = Instant::now();
     let future = past + Duration::from_secs(600);
@@ -220,7 +208,7 @@ fn of_two_deadlines_the_earlier_holds() {
             .with_options(RequestOptions::new().deadline(first))
             .with_options(RequestOptions::new().deadline(second));
         let error = api.get_organization("org_1").unwrap_err();
-        assert!(matches!(error, Error::Deadline(_)), "{error:?}");
+        assert!(error.kind() == ErrorKind::Deadline, "{error:?}");
         assert_eq!(transport.count(), 0);
     }
 }
@@ -229,8 +217,8 @@ fn of_two_deadlines_the_earlier_holds() {
 fn a_transport_is_told_the_time_that_is_left() {
     let time_left = |options: RequestOptions| {
         let transport = Scripted::new(|request| {
-            let left = request.time_left().unwrap().as_millis();
-            Ok(HttpResponse::new(200).with_body(left.to_string()))
+            let left = request.limits().time_left().unwrap().as_millis();
+            Ok(reply(200).with_body(left.to_string()))
         });
         let api = transport.builder().timeout(Duration::from_secs(30)).build().unwrap();
         let request = api.with_options(options).request(Method::GET, ["v1"]);
@@ -255,8 +243,7 @@ fn retries_are_as_many_as_asked_for() {
         (Some(4), Some(1), 2),
         (None, Some(0), 1),
     ] {
-        let transport =
-            Scripted::new(|_| Ok(HttpResponse::new(503).with_header("retry-after-ms", "0")));
+        let transport = Scripted::new(|_| Ok(reply(503).with_header("retry-after-ms", "0")));
         let mut builder = transport.builder();
         if let Some(retries) = of_client {
             builder = builder.max_retries(retries);
@@ -277,7 +264,7 @@ fn a_cancelled_token_sends_nothing_and_spoils_nothing() {
     token.clone().cancel();
     let api = server.api();
     let cancelled = api.with_options(RequestOptions::new().cancel_token(&token));
-    assert!(matches!(cancelled.get_organization("1").unwrap_err(), Error::Cancelled(_)));
+    assert!(cancelled.get_organization("1").unwrap_err().kind() == ErrorKind::Cancelled);
     assert!(server.seen().is_empty());
     api.get_organization("2").unwrap();
     // The latest token is the one that counts.
@@ -293,7 +280,7 @@ fn a_cancelled_call_is_not_retried() {
     let stop = token.clone();
     let transport = Scripted::new(move |_| {
         stop.cancel();
-        Ok(HttpResponse::new(503))
+        Ok(reply(503))
     });
     let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     // The server's own word is worth more than that the caller no longer waits for it.
@@ -306,7 +293,7 @@ fn debug_shows_names_and_no_values() {
     let options = RequestOptions::new()
         .header("x-team", "secret-1")
         .query("expand", "secret-2")
-        .idempotency_key("secret-3")
+        .header("idempotency-key", "secret-3")
         .timeout(Duration::from_secs(7));
     let text = format!("{options:?}");
     assert!(text.contains("x-team") && text.contains("expand") && text.contains("7s"), "{text}");

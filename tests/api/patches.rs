@@ -69,7 +69,7 @@ fn the_last_word_on_a_field_holds() {
 #[test]
 fn what_is_optional_on_creation_is_left_out_until_set() {
     assert_eq!(body(OrganizationCreateParams::new("a")), json!({"name": "a"}));
-    let params = AddressCreateParams::new("a", "b", "c", "d");
+    let params = AddressCreateParams::new("c", "a", "d", "b");
     let required = json!({"city": "a", "country": "b", "line1": "c", "postal_code": "d"});
     assert_eq!(body(&params), required);
     for (name, params) in [

@@ -1,9 +1,11 @@
 //! Through a proxy: what it may do, and that none of it is taken for the service's doing.
 
+#[allow(unused_imports)]
+use crate::checks::message::RequestWords;
 use std::ffi::OsStr;
 use std::process::Command;
 
-use nirvana_labs::TransportErrorKind as Kind;
+use nirvana_labs::ErrorKind as Kind;
 use nirvana_labs::{Api, ApiBuilder, OrganizationCreateParams};
 
 use crate::support::endpoints::ORGANIZATION;

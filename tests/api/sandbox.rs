@@ -5,12 +5,15 @@ mod own_client;
 mod refusals;
 mod script;
 
+#[allow(unused_imports)]
+use crate::checks::message::ResponseWords;
+use nirvana_labs::http::Method;
+use nirvana_labs::http::Response;
 use std::time::Duration;
 
 use nirvana_labs::{
-    AddressCreateParams, AddressUpdateParams, Api, ListParams, MembershipRole, Method,
-    OrganizationCreateParams, OrganizationType, OrganizationUpdateParams, RequestOptions, Response,
-    Sandbox,
+    AddressCreateParams, AddressUpdateParams, Api, ListParams, MembershipRole,
+    OrganizationCreateParams, OrganizationType, OrganizationUpdateParams, RequestOptions, Sandbox,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -26,7 +29,7 @@ fn client_of(sandbox: &Sandbox, key: &str) -> Api {
 }
 
 fn address() -> AddressCreateParams {
-    AddressCreateParams::new("Antwerp", "BE", "Kapelstraat 1", "2000")
+    AddressCreateParams::new("Kapelstraat 1", "Antwerp", "2000", "BE")
 }
 
 #[test]
@@ -34,7 +37,7 @@ fn ids_count_up_and_a_new_organization_is_as_created() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let time = OffsetDateTime::from_unix_timestamp(1_780_000_000).unwrap();
-    sandbox.set_time(time);
+    sandbox.set_time(time).unwrap();
     let params = OrganizationCreateParams::new("Acme").billing_email("b@acme.io");
     let created = api.create_organization(&params).unwrap();
     assert_eq!(created.id, "org_1");
@@ -110,22 +113,22 @@ fn statuses_and_bodies_are_the_contracts() {
         (patch, "v1/organizations/org_1/address", Some(json!({ "state": null })), 200, &address),
     ] {
         let answer = send(method, path, body);
-        assert_eq!(answer.status(), status, "{method} {path}");
+        assert_eq!(answer.code(), status, "{method} {path}");
         assert_eq!(keys(answer.body()), fields, "{method} {path}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert!(answer.header("date").unwrap().ends_with(" GMT"));
     }
     sandbox.add_member("org_1", &sandbox.add_user("k"), MembershipRole::Owner).unwrap();
     let left = send(post, "v1/organizations/org_1/leave", None);
-    assert_eq!((left.status(), left.header("content-type")), (204, None));
-    assert_eq!((left.request_id(), left.body()), (Some("req_10"), &Value::Null));
+    assert_eq!((left.code(), left.header("content-type")), (204, None));
+    assert_eq!((left.header("x-request-id"), left.body()), (Some("req_10"), &Value::Null));
 }
 
 #[test]
 fn an_update_sets_clears_or_leaves_alone() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
-    sandbox.set_time(OffsetDateTime::UNIX_EPOCH);
+    sandbox.set_time(OffsetDateTime::UNIX_EPOCH).unwrap();
     let params = OrganizationCreateParams::new("Acme").billing_email("b@acme.io");
     let id = api.create_organization(&params).unwrap().id;
 
@@ -150,7 +153,7 @@ fn an_address_is_created_once_and_updated_in_parts() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let id = sandbox.add_organization("Acme").id;
-    sandbox.set_time(OffsetDateTime::UNIX_EPOCH);
+    sandbox.set_time(OffsetDateTime::UNIX_EPOCH).unwrap();
     let params = address().line2("bus 3").state("VAN").tax_id("BE0123").tax_id_type("eu_vat");
     let created = api.create_organization_address(&id, &params).unwrap();
     assert_eq!((&*created.id, &*created.organization_id), ("addr_1", &*id));
@@ -184,7 +187,7 @@ fn each_user_sees_their_own_organizations() {
     sandbox.add_member(&shared, &bob_id, MembershipRole::Member).unwrap();
 
     let names = |api: &Api| -> Vec<String> {
-        let list = api.list_organizations(ListParams::new());
+        let list = api.list_organizations(&ListParams::new());
         list.map(|organization| organization.unwrap().name).collect()
     };
     assert_eq!(names(&ann), ["Shared", "Ann's"]);
@@ -192,12 +195,12 @@ fn each_user_sees_their_own_organizations() {
     assert!(ann.get_organization(&own).unwrap_err().is_not_found());
 
     // A member reads everything, and leaves when he likes.
-    assert_eq!(bob.list_organization_memberships(&shared, ListParams::new()).count(), 2);
+    assert_eq!(bob.list_organization_memberships(&shared, &ListParams::new()).count(), 2);
     bob.leave_organization(&shared).unwrap();
     assert!(bob.get_organization(&shared).unwrap_err().is_not_found());
     assert!(bob.leave_organization(&shared).unwrap_err().is_not_found());
     assert_eq!(names(&bob), ["Bob's"]);
-    assert_eq!(ann.list_organization_memberships(&shared, ListParams::new()).count(), 1);
+    assert_eq!(ann.list_organization_memberships(&shared, &ListParams::new()).count(), 1);
 }
 
 #[test]
@@ -229,7 +232,7 @@ fn what_is_seeded_is_served() {
         sandbox.add_member(&id, "user_9", MembershipRole::Owner).unwrap_err(),
         sandbox.add_member(&id, &user, MembershipRole::Owner).unwrap_err(),
     ] {
-        assert_eq!((error.code(), error.attempts()), (2, 0), "{error}");
+        assert_eq!((error.kind() as u32, error.attempts()), (2, 0), "{error}");
     }
 }
 
@@ -244,7 +247,7 @@ fn the_clock_runs_until_it_is_set() {
     let ahead = sandbox.add_organization("Soon").created_at;
     assert!(ahead >= before + Duration::from_secs(3600));
 
-    sandbox.set_time(OffsetDateTime::UNIX_EPOCH);
+    sandbox.set_time(OffsetDateTime::UNIX_EPOCH).unwrap();
     sandbox.advance(Duration::from_millis(1500));
     let still = sandbox.add_organization("Then").created_at;
     assert_eq!(still.unix_timestamp_nanos(), 1_500_000_000);
@@ -252,28 +255,4 @@ fn the_clock_runs_until_it_is_set() {
     // As far as time goes, and no panic.
     sandbox.advance(Duration::MAX);
     assert!(sandbox.add_organization("Late").created_at > still);
-}
-
-#[test]
-fn an_idempotency_key_makes_a_repeated_post_one() {
-    let sandbox = Sandbox::new();
-    sandbox.add_user("nl_bob");
-    let keyed = |api: Api| api.with_options(RequestOptions::new().idempotency_key("once-1"));
-    let api = keyed(client(&sandbox));
-    let acme = OrganizationCreateParams::new("Acme");
-
-    // The answer was lost; asking again brings it, and no second organization.
-    sandbox.drop_next_response();
-    assert!(api.create_organization(&acme).unwrap_err().may_have_been_processed());
-    assert_eq!(api.create_organization(&acme).unwrap().id, "org_1");
-    assert_eq!(api.list_organizations(ListParams::new()).count(), 1);
-
-    let other = api.create_organization(&OrganizationCreateParams::new("Globex")).unwrap_err();
-    assert_eq!(other.status(), Some(422));
-    // Another user's key is another key, though it reads the same.
-    let bob = keyed(client_of(&sandbox, "nl_bob"));
-    assert_eq!(bob.create_organization(&acme).unwrap().id, "org_2");
-    // Without a key, each time is a new time.
-    client(&sandbox).create_organization(&acme).unwrap();
-    assert_eq!(api.list_organizations(ListParams::new()).count(), 2);
 }

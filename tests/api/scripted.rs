@@ -1,10 +1,13 @@
 //! A server without a socket: a [`Transport`] that is a function.
 
+#[allow(unused_imports)]
+use crate::checks::message::{HttpRequest, HttpResponse, RequestWords, ResponseWords, reply};
+use nirvana_labs::Limits;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use nirvana_labs::{Api, ApiBuilder, HttpRequest, HttpResponse, SendError, Transport};
+use nirvana_labs::{Api, ApiBuilder, SendError, Transport};
 
 /// What came of a request.
 pub type Outcome = Result<HttpResponse, SendError>;
@@ -34,7 +37,7 @@ impl Scripted {
     pub fn body(body: impl AsRef<[u8]>) -> Scripted {
         let body = body.as_ref().to_vec();
         Scripted::new(move |_| {
-            let answer = HttpResponse::new(200).with_header("x-request-id", "req_1");
+            let answer = reply(200).with_header("x-request-id", "req_1");
             Ok(answer.with_body(body.clone()))
         })
     }
@@ -54,8 +57,9 @@ impl Scripted {
 }
 
 impl Transport for Scripted {
-    fn send(&self, request: HttpRequest<'_>) -> Outcome {
+    fn send(&self, mut request: HttpRequest<'_>, limits: &Limits) -> Outcome {
         self.count.fetch_add(1, Ordering::SeqCst);
+        request.extensions_mut().insert(limits.clone());
         (self.answer)(&request)
     }
 }

@@ -112,12 +112,12 @@ fn a_list_that_is_dropped_half_way_costs_nothing() {
     });
     let api = client(server.url()).build().unwrap();
     for lists in 1..=20 {
-        let mut items = api.list_organizations(ListParams::new());
+        let mut items = api.list_organizations(&ListParams::new());
         assert_eq!(items.by_ref().take(5).filter(Result::is_ok).count(), 5);
         drop(items);
         assert_eq!(server.request_count(), lists, "one page each, and none ahead");
     }
-    drop(api.list_organizations(ListParams::new()));
+    drop(api.list_organizations(&ListParams::new()));
     assert_eq!((server.request_count(), server.connections()), (20, 1));
 }
 
@@ -129,7 +129,7 @@ fn a_list_may_move_to_another_thread() {
             format!(r#"{{"next_cursor":{next},"previous_cursor":null,"total_count":2}}"#);
         answer(200, &format!(r#"{{"items":[{ORGANIZATION}],"pagination":{pagination}}}"#))
     });
-    let mut items = client(server.url()).build().unwrap().list_organizations(ListParams::new());
+    let mut items = client(server.url()).build().unwrap().list_organizations(&ListParams::new());
     assert!(items.next().unwrap().is_ok());
     let rest = thread::spawn(move || items.filter(Result::is_ok).count()).join().unwrap();
     assert_eq!((rest, server.connections()), (1, 1));

@@ -1,6 +1,9 @@
 //! The tour runs through, and shows what it says it shows.
 
-use nirvana_labs::{Api, HttpResponse, Method, Sandbox};
+#[allow(unused_imports)]
+use crate::checks::message::{RequestWords, ResponseWords, reply};
+use nirvana_labs::http::Method;
+use nirvana_labs::{Api, Sandbox};
 
 use crate::scripted::Scripted;
 
@@ -76,7 +79,7 @@ fn on_a_server_it_only_reads_unless_told_to_write() {
     assert_eq!(endpoints(&sandbox), 10);
     // Alone in the organization that it made, it may not leave.
     assert!(lines.last().unwrap().contains("not allowed: "), "{lines:#?}");
-    assert_eq!(api.list_organizations(Default::default()).count(), 2);
+    assert_eq!(api.list_organizations(&Default::default()).count(), 2);
 }
 
 #[test]
@@ -101,9 +104,10 @@ fn a_list_that_goes_round_in_circles_is_said_but_no_alarm() {
     let server = Scripted::new(|request| {
         let pagination = r#"{"next_cursor": "again", "previous_cursor": null, "total_count": 0}"#;
         Ok(match request.path() {
-            "/v1/organizations" => HttpResponse::new(200)
-                .with_body(format!(r#"{{"items": [], "pagination": {pagination}}}"#)),
-            _ => HttpResponse::new(404),
+            "/v1/organizations" => {
+                reply(200).with_body(format!(r#"{{"items": [], "pagination": {pagination}}}"#))
+            }
+            _ => reply(404),
         })
     });
     let (lines, errors) = printed(|out| example::on_server(&server.api(), false, out));

@@ -7,6 +7,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
 
+use nirvana_labs::http::Method;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, ToSocketAddrs};
@@ -14,7 +15,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use nirvana_labs::{Api, CancelToken, Method, RequestOptions};
+use nirvana_labs::{Api, CancelToken, RequestOptions};
 
 /// The system calls of threads, of lookups and of connections.
 const TRACED: &str = "trace=clone,clone3,vfork,openat,socket,connect";

@@ -61,7 +61,7 @@ pub(crate) const ENDPOINTS: [Endpoint; 10] = [
         method: "GET",
         path: "/v1/organizations",
         answer: EMPTY_PAGE,
-        call: |api| api.list_organizations(ListParams::new()).try_for_each(|item| item.map(drop)),
+        call: |api| api.list_organizations(&ListParams::new()).try_for_each(|item| item.map(drop)),
     },
     Endpoint {
         method: "POST",
@@ -80,7 +80,7 @@ pub(crate) const ENDPOINTS: [Endpoint; 10] = [
         path: "/v1/organizations/org_1/memberships",
         answer: EMPTY_PAGE,
         call: |api| {
-            let mut items = api.list_organization_memberships("org_1", ListParams::new());
+            let mut items = api.list_organization_memberships("org_1", &ListParams::new());
             items.try_for_each(|item| item.map(drop))
         },
     },
@@ -89,7 +89,7 @@ pub(crate) const ENDPOINTS: [Endpoint; 10] = [
         path: "/v1/organizations/org_1/address",
         answer: ADDRESS,
         call: |api| {
-            let params = AddressCreateParams::new("Reno", "US", "1 Main St", "89501");
+            let params = AddressCreateParams::new("1 Main St", "Reno", "89501", "US");
             api.create_organization_address("org_1", &params).map(drop)
         },
     },

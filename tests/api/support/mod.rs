@@ -11,7 +11,7 @@ pub(crate) mod tls;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use nirvana_labs::{Api, ApiBuilder, Error, TransportErrorKind};
+use nirvana_labs::{Api, ApiBuilder, Error, ErrorKind};
 
 /// The API key of the clients in tests.
 pub(crate) const KEY: &str = "nl_key";
@@ -23,11 +23,9 @@ pub(crate) fn client(url: impl Into<String>) -> ApiBuilder {
 
 /// The kind of a transport error; panics on any other error.
 #[track_caller]
-pub(crate) fn kind(error: &Error) -> TransportErrorKind {
-    match error {
-        Error::Transport(error) => error.kind(),
-        other => panic!("a transport error was due, not {other:?}"),
-    }
+pub(crate) fn kind(error: &Error) -> ErrorKind {
+    assert!(error.kind().is_transport(), "a transport error was due, not {error:?}");
+    error.kind()
 }
 
 /// Held by tests that measure time and by those that take all of the processor, so that
@@ -71,4 +69,14 @@ pub(crate) fn ends_within(limit: Duration, name: &str, mut call: impl FnMut()) {
         }
     }
     panic!("{name}: took {took:?}, where {limit:?} were allowed");
+}
+
+/// What is wrong with a body, as the line of a decode error says.
+pub(crate) fn reason(error: &Error) -> String {
+    let line = error.to_string();
+    let (_, rest) = line.split_once(" with an invalid body: ").expect("a decode error");
+    let rest = rest.split_once(" [request id ").map_or(rest, |(rest, _)| rest);
+    let field = format!("{}: ", error.field().unwrap());
+    let rest = rest.strip_prefix(&field).unwrap_or(rest);
+    rest.rsplit_once(" at line ").map_or(rest, |(rest, _)| rest).to_owned()
 }

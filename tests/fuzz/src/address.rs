@@ -3,7 +3,10 @@
 //!
 //! Input: two ids, then names and values of query parameters in turn.
 
-use nirvana_labs::{Api, Error, ListParams, Method, RequestOptions};
+#[allow(unused_imports)]
+use super::message::ResponseWords;
+use nirvana_labs::http::Method;
+use nirvana_labs::{Api, Error, ErrorKind, ListParams, RequestOptions};
 
 use super::wire::{Seen, Wire, assert_one_line, percent_decoded, texts};
 
@@ -57,7 +60,7 @@ impl Server<'_> {
         let unusable = segments.iter().any(|segment| matches!(*segment, "" | "." | ".."))
             || segments.first().is_some_and(|path| path.contains('/'));
         if unusable || self.target_bytes(segments, query) > MAX_TARGET {
-            assert!(matches!(outcome, Error::Request(_)), "{outcome:?}");
+            assert!(outcome.kind() == ErrorKind::Request, "{outcome:?}");
             assert!(seen.is_empty(), "{outcome} {seen:?}");
             assert_eq!(outcome.attempts(), 0);
             return;
@@ -136,7 +139,7 @@ fn queries_come_back(api: &Api, on: &Server<'_>, id: &str, query: &[(String, Str
 
 fn cursors_come_back(api: &Api, on: &Server<'_>, id: &str, cursor: &str) {
     let params = ListParams::new().limit(7).cursor(cursor);
-    let outcome = api.list_organization_memberships(id, params).next().unwrap().unwrap_err();
+    let outcome = api.list_organization_memberships(id, &params).next().unwrap().unwrap_err();
     let mut query = vec![("limit", "7")];
     if !cursor.is_empty() {
         query.push(("cursor", cursor));

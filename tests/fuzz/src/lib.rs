@@ -12,6 +12,7 @@ pub mod caller;
 pub mod cursor;
 pub mod decode;
 pub mod error_body;
+pub mod message;
 pub mod retry_after;
 pub mod schema;
 pub mod wire;

@@ -2,9 +2,11 @@
 //!
 //! Input: the three values; an empty one is a header that is not there.
 
+#[allow(unused_imports)]
+use super::message::{ResponseWords, reply};
 use std::time::Duration;
 
-use nirvana_labs::{Api, HttpResponse};
+use nirvana_labs::Api;
 
 use super::wire::{Wire, assert_one_line, is_header_value, texts};
 
@@ -20,7 +22,7 @@ pub fn check(data: &[u8]) {
     let mut texts = texts(data).into_iter();
     let mut text = || texts.next().filter(|text| !text.is_empty() && is_header_value(text));
     let (millis, after, date) = (text(), text(), text());
-    let mut response = HttpResponse::new(429);
+    let mut response = reply(429);
     for (name, value) in [("retry-after-ms", &millis), ("retry-after", &after), ("date", &date)] {
         if let Some(value) = value {
             response = response.with_header(name, value);

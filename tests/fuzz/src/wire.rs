@@ -1,9 +1,12 @@
 //! A transport in memory, and what the checks have in common.
 
+#[allow(unused_imports)]
+use super::message::{HttpRequest, HttpResponse, RequestWords, ResponseWords, reply};
+use nirvana_labs::Limits;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use nirvana_labs::{HttpRequest, HttpResponse, SendError, Transport};
+use nirvana_labs::{SendError, Transport};
 
 /// Between the texts of an input.
 pub const END: u8 = 0xFF;
@@ -40,7 +43,7 @@ impl Wire {
 }
 
 impl Transport for Wire {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, SendError> {
+    fn send(&self, request: HttpRequest<'_>, limits: &Limits) -> Result<HttpResponse, SendError> {
         let mut state = self.0.lock().unwrap();
         state.seen.push(Seen {
             url: request.url(),
@@ -48,10 +51,11 @@ impl Transport for Wire {
             query: request.query().map(str::to_owned),
             headers: request
                 .headers()
-                .map(|header| (header.name.to_owned(), header.value.to_vec()))
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
                 .collect(),
         });
-        Ok(state.answers.pop_front().unwrap_or_else(|| HttpResponse::new(404)))
+        Ok(state.answers.pop_front().unwrap_or_else(|| reply(404)))
     }
 }
 

@@ -37,11 +37,11 @@ impl Client for Ours {
         let mut add = |item: &Organization| {
             seen.add(&item.name, item.created_at, item.domains.len());
         };
-        let list = || self.api.list_organizations(ListParams::new().limit(ITEMS_PER_PAGE as u32));
+        let list = || self.api.list_organizations(&ListParams::new().limit(ITEMS_PER_PAGE as u32));
         match task {
             Task::Get => add(&self.api.get_organization(self.id)?),
             Task::Page | Task::Gzip | Task::PageExtra => {
-                let page = list().pages().next().ok_or("no page")??;
+                let page = list().into_pages().next().ok_or("no page")??;
                 page.items.iter().for_each(add);
             }
             Task::List(_) => {
