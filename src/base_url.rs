@@ -1,26 +1,24 @@
-//! The base URL: parsed and validated once, when the client is built.
+//! The base URL, which is parsed and validated once, when the client is built.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
-use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
 
-use crate::error::{Error, Result};
-
-/// A base URL that requests can be built on.
+/// A valid base URL.
 #[derive(Debug, Clone)]
 pub(crate) struct BaseUrl {
     pub(crate) scheme: Scheme,
     pub(crate) authority: Authority,
-    /// The path before `/v1/…`, without a final slash; mostly empty.
+    /// The path before `/v1/…`, without a final slash. It is usually empty.
     pub(crate) prefix: Box<str>,
 }
 
 impl BaseUrl {
-    /// Reads `url`, or says what is invalid about it, without repeating it: it may hold a
-    /// password.
-    pub(crate) fn parse(url: &str, allow_http: bool) -> Result<BaseUrl> {
-        let invalid = |why: &str| Error::config(format!("the base URL is invalid: {why}"));
+    /// Parses `url`. The error does not repeat the URL, which may contain a password.
+    pub(crate) fn parse(url: &str, allow_http: bool) -> Result<BaseUrl, String> {
+        let invalid = |why: &str| format!("the base URL is invalid: {why}");
         let stray = |c: char| c.is_whitespace() || c.is_control();
         if let Some((at, _)) = url.char_indices().find(|(_, c)| stray(*c)) {
             let why = format!("it has white space or a control character at byte {at}");
@@ -28,9 +26,9 @@ impl BaseUrl {
         }
         let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next());
         let is_ascii = host.is_none_or(str::is_ascii);
-        check(&[
+        first_fault(&[
             (!url.contains("://"), "it has no scheme; write https://host"),
-            // The URI parser drops a fragment without a word.
+            // The URI parser drops a fragment silently.
             (url.contains('#'), "it has a fragment (#…); leave that out"),
             (url.contains('?'), "it has a query (?…); set RequestOptions::query instead"),
             (!is_ascii, "its host is not ASCII; write its punycode form, xn--…"),
@@ -46,22 +44,19 @@ impl BaseUrl {
         let is_http = scheme == Scheme::HTTP;
         let path = parts.path_and_query.as_ref().map_or("", |path| path.path());
         let prefix = path.trim_end_matches('/');
-        // The URI parser lets more through, and what it does not know goes out as it is.
-        let legal =
-            |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
-        check(&[
+        first_fault(&[
             (authority.as_str().contains('@'), "it has user info (user@host); leave that out"),
             (host.is_empty(), "it has no host; write https://host"),
             (!is_host(host), "its host is neither a name nor an IP address"),
-            (!has_usable_port(&authority), "its port is not a number from 1 to 65535"),
+            (!has_valid_port(&authority), "its port is not a number from 1 to 65535"),
             (scheme != Scheme::HTTPS && !is_http, "its scheme is neither https nor http"),
             (
                 is_http && !allow_http && !is_loopback(host),
-                "plain http would show the key to the network; write https, or call \
-                 allow_http(true) if you mean it",
+                "plain http would send the key unencrypted; write https, or call \
+                 allow_http(true) if you accept that",
             ),
-            (!path.bytes().all(legal), "its path has a character that must be percent-encoded"),
-            (path.split('/').any(|part| matches!(part, "." | "..")), "its path has a dot segment"),
+            (!is_encoded(path), "its path has a character that must be percent-encoded"),
+            (path.split('/').any(is_dot_segment), "its path has a dot segment"),
             (prefix == "/v1", "its path is /v1, which each request adds; leave it out"),
         ])
         .map_err(invalid)?;
@@ -69,17 +64,7 @@ impl BaseUrl {
         Ok(BaseUrl { scheme, authority, prefix })
     }
 
-    /// The `Host` header: the port is in it unless it is the scheme's own.
-    pub(crate) fn host_header(&self) -> Result<HeaderValue> {
-        let default_port = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
-        let host = match self.authority.port_u16() {
-            Some(port) if port != default_port => self.authority.as_str(),
-            _ => self.authority.host(),
-        };
-        HeaderValue::from_str(host).map_err(|_| Error::config("the base URL has an invalid host"))
-    }
-
-    /// The URL of this path and query, if they are valid.
+    /// Returns the URL with this path and query, if they are valid.
     pub(crate) fn join(&self, target: String) -> Option<Uri> {
         let mut parts = Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -87,27 +72,39 @@ impl BaseUrl {
         parts.path_and_query = PathAndQuery::try_from(target).ok();
         Uri::from_parts(parts).ok()
     }
-
-    /// Whether the host is this machine.
-    pub(crate) fn is_loopback(&self) -> bool {
-        is_loopback(self.authority.host())
-    }
 }
 
-/// The first of the faults that is there.
-fn check(faults: &[(bool, &'static str)]) -> Result<(), &'static str> {
-    match faults.iter().find(|(is_there, _)| *is_there) {
+/// Returns an error for the first fault that applies.
+fn first_fault(faults: &[(bool, &'static str)]) -> Result<(), &'static str> {
+    match faults.iter().find(|(is_true, _)| *is_true) {
         Some((_, why)) => Err(why),
         None => Ok(()),
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Returns whether `path` has only characters that RFC 3986 allows, and `%` only before two hex
+/// digits. The URI parser accepts more characters, and they would be sent unencoded.
+fn is_encoded(path: &str) -> bool {
+    let is_legal =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte);
+    let starts_with_hex = |rest: &str| {
+        rest.as_bytes().first_chunk::<2>().is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    };
+    path.bytes().all(is_legal) && path.split('%').skip(1).all(starts_with_hex)
+}
+
+/// Returns whether a server could read `segment` as `.` or `..`.
+fn is_dot_segment(segment: &str) -> bool {
+    matches!(percent_decode_str(segment).decode_utf8_lossy().as_ref(), "." | "..")
+}
+
+/// Returns whether `host` is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     addresses(host).iter().any(IpAddr::is_loopback)
 }
 
-/// The IP addresses of `host`, if they need no DNS lookup. `localhost` is this machine, as RFC 6761
-/// has it, whatever a resolver says: that is what makes plain http to it safe.
+/// Returns the IP addresses of `host`, or none if `host` needs a DNS lookup. `localhost` is always
+/// this machine (RFC 6761, section 6.3), even if a resolver disagrees, so plain http to it is safe.
 pub(crate) fn addresses(host: &str) -> Vec<IpAddr> {
     if host.strip_suffix('.').unwrap_or(host).eq_ignore_ascii_case("localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
@@ -119,20 +116,33 @@ pub(crate) fn addresses(host: &str) -> Vec<IpAddr> {
     address.into_iter().collect()
 }
 
+/// Returns whether DNS and TLS accept `host`. It must be an IP address, or a name of at most 253
+/// bytes with labels of 1 to 63 bytes (RFC 1035). The last label must not be a number.
 pub(crate) fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        !label.is_empty() && label.bytes().all(legal)
+        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (1..=63).contains(&label.len())
+            && label.bytes().all(is_legal)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
-    !addresses(host).is_empty() || host.strip_suffix('.').unwrap_or(host).split('.').all(is_label)
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let ends_in_number =
+        name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_name = name.len() <= 253 && !ends_in_number && name.split('.').all(is_label);
+    is_name || !addresses(host).is_empty()
 }
 
-/// Whether what follows the host is nothing, or a port that can be connected to.
-pub(crate) fn has_usable_port(authority: &Authority) -> bool {
-    let host = authority.host();
-    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
-    let port = authority.port_u16().filter(|port| *port > 0);
-    place == host || port.is_some_and(|port| place == format!("{host}:{port}"))
+/// Returns whether `authority` has no port, or a port from 1 to 65535.
+pub(crate) fn has_valid_port(authority: &Authority) -> bool {
+    let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
+    match host_and_port.strip_prefix(authority.host()) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
+            port.starts_with(|c| ('1'..='9').contains(&c)) && port.parse::<u16>().is_ok()
+        }),
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -140,11 +150,11 @@ mod tests {
     use super::*;
 
     fn reason(url: &str) -> String {
-        BaseUrl::parse(url, false).unwrap_err().to_string()
+        BaseUrl::parse(url, false).unwrap_err()
     }
 
     #[test]
-    fn usable_urls_keep_their_path_prefix() {
+    fn a_valid_url_keeps_its_path_prefix() {
         for (url, prefix) in [
             ("https://api.nirvanalabs.io", ""),
             ("https://api.nirvanalabs.io/", ""),
@@ -153,6 +163,10 @@ mod tests {
             ("https://example.com/nirvana/v1", "/nirvana/v1"),
             ("https://example.com./", ""),
             ("https://a_b.example", ""),
+            ("https://a--b.1a.example", ""),
+            (&format!("https://{}.example", "a".repeat(63)), ""),
+            (&format!("https://{}", ["a"; 127].join(".")), ""),
+            ("https://example.com/100%25/a.b", "/100%25/a.b"),
             ("http://localhost:4010", ""),
             ("http://LOCALHOST.", ""),
             ("http://127.9.9.9", ""),
@@ -164,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_urls_say_why() {
+    fn an_invalid_url_is_refused_with_a_reason() {
         for (url, why) in [
             ("", "no scheme"),
             ("api.nirvanalabs.io", "no scheme"),
@@ -189,7 +203,19 @@ mod tests {
             ("https://.", "host"),
             ("https://a..b", "host"),
             ("https://*", "host"),
+            ("https://-a.example", "host"),
+            ("https://a-.example", "host"),
+            (&format!("https://{}.example", "a".repeat(64)), "host"),
+            (&format!("https://{}", ["a"; 128].join(".")), "host"),
+            ("https://1.2.3", "host"),
+            ("https://256.1.1.1", "host"),
             ("https://a/b/..", "dot segment"),
+            ("https://a/%2e%2e", "dot segment"),
+            ("https://a/b/.%2E/c", "dot segment"),
+            ("https://a/%2e/", "dot segment"),
+            ("https://a/%zz", "percent-encoded"),
+            ("https://a/100%", "percent-encoded"),
+            ("https://a/%4", "percent-encoded"),
             ("https://a/./b", "dot segment"),
             ("https://a b", "white space or a control character at byte 9"),
             ("https://a\n", "at byte 9"),

@@ -1,35 +1,56 @@
-//! Headers that callers set, validated before anything is sent. No message holds a value.
+//! Validates the headers that callers set. No error message contains the value of a header.
 
-use http::header::{HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST,
+    HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+};
 
-/// Headers that the client or its transport writes, with the setting that says what is in them.
-const OWN_HEADERS: [(&str, &str); 11] = [
-    ("authorization", "ApiBuilder::api_key"),
-    ("user-agent", "ApiBuilder::user_agent"),
-    ("content-type", "the body"),
-    ("accept-encoding", "the feature `gzip`"),
-    ("host", "ApiBuilder::base_url"),
-    ("content-length", "the body"),
-    ("transfer-encoding", "the body"),
-    ("connection", "the connection pool"),
-    ("upgrade", "the connection pool"),
-    ("te", "the connection pool"),
-    ("expect", "the connection pool"),
+/// The headers that the client writes, each with the setting that it comes from.
+const CLIENT_HEADERS: [(HeaderName, &str); 3] = [
+    (AUTHORIZATION, "ApiBuilder::api_key"),
+    (USER_AGENT, "ApiBuilder::user_agent"),
+    (CONTENT_TYPE, "the body"),
 ];
 
-/// The longest header. Servers take no more, and it must fit into the output buffer.
+/// The headers that [`HttpTransport`](crate::HttpTransport) writes, each with the setting that it
+/// comes from.
+const TRANSPORT_HEADERS: [(HeaderName, &str); 8] = [
+    (ACCEPT_ENCODING, "the feature `gzip`"),
+    (HOST, "ApiBuilder::base_url"),
+    (CONTENT_LENGTH, "the body"),
+    (TRANSFER_ENCODING, "the body"),
+    (CONNECTION, "the connection pool"),
+    (UPGRADE, "the connection pool"),
+    (TE, "the connection pool"),
+    (EXPECT, "the connection pool"),
+];
+
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The most bytes of a header. Many servers refuse longer ones, and the output buffer must hold it.
 const MAX_BYTES: usize = 8 * 1024;
+
+/// Refuses a header that the transport writes itself.
+pub(crate) fn check_transport_header(name: &HeaderName) -> Result<(), String> {
+    refuse_one_of(&TRANSPORT_HEADERS, name)
+}
+
+fn refuse_one_of(owned: &[(HeaderName, &str)], name: &HeaderName) -> Result<(), String> {
+    match owned.iter().find(|(own, _)| own == name) {
+        Some((_, owner)) => Err(format!("the header {name} is set by {owner}, not by hand")),
+        None => Ok(()),
+    }
+}
 
 /// Validates a header that a caller sets.
 pub(crate) fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let name: HeaderName = name.parse().map_err(|_| {
-        // It is not repeated: the value may have been put there as well.
+        // The name is not repeated, because the caller may have put the value into the name.
         "the name of a header is invalid: it is empty, or has a colon, a space or another \
-         character that is not allowed in it"
+         character that is not allowed"
     })?;
-    if let Some((_, owner)) = OWN_HEADERS.iter().find(|(own, _)| *own == name) {
-        return Err(format!("the header {name} is set by {owner}, not by hand"));
-    }
+    refuse_one_of(&CLIENT_HEADERS, &name)?;
+    check_transport_header(&name)?;
     if name.as_str().len().saturating_add(value.len()) > MAX_BYTES {
         return Err(too_long(&format!("the header {name}")));
     }
@@ -37,7 +58,7 @@ pub(crate) fn custom(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     Ok((name, value))
 }
 
-/// The `Authorization` header of an API key.
+/// Returns the `Authorization` header for an API key.
 pub(crate) fn authorization(api_key: &str) -> Result<HeaderValue, String> {
     const WHAT: &str = "the API key";
     required(WHAT, api_key)?;
@@ -49,15 +70,16 @@ pub(crate) fn authorization(api_key: &str) -> Result<HeaderValue, String> {
 
 /// Validates a value that must not be empty.
 pub(crate) fn required(what: &str, value: &str) -> Result<HeaderValue, String> {
-    match value.len() {
-        0 => return Err(format!("{what} is empty")),
-        MAX_BYTES.. => return Err(too_long(what)),
-        _ => {}
+    if value.is_empty() {
+        return Err(format!("{what} is empty"));
+    }
+    if value.len() > MAX_BYTES {
+        return Err(too_long(what));
     }
     header_value(what, value)
 }
 
-/// Validates a value: visible ASCII, spaces and tabs within.
+/// Validates a value, which must be visible ASCII, with spaces and tabs only inside.
 fn header_value(what: &str, value: &str) -> Result<HeaderValue, String> {
     if value.trim_ascii() != value {
         let end = value.trim_ascii_end().len();
@@ -73,7 +95,7 @@ fn header_value(what: &str, value: &str) -> Result<HeaderValue, String> {
 }
 
 fn too_long(what: &str) -> String {
-    format!("{what} is too long: at most {MAX_BYTES} bytes are sent")
+    format!("{what} is too long: {MAX_BYTES} bytes is the maximum")
 }
 
 fn invalid_character(what: &str, at: usize) -> String {
@@ -85,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_that_cannot_be_sent_are_refused_without_their_value() {
+    fn the_error_of_an_invalid_header_does_not_show_its_value() {
         for (name, value) in [
             ("", "secret"),
             ("a b", "secret"),
@@ -102,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_may_be_any_header_value() {
+    fn a_key_is_visible_ascii_with_spaces_only_inside() {
         for key in ["nl_key", "My API Key", "a", "~!@#$%^&*()"] {
             let value = authorization(key).unwrap();
             assert_eq!(value, &format!("Bearer {key}"));

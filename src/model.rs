@@ -1,7 +1,7 @@
-//! What the server sends back.
+//! The types that the server returns.
 //!
-//! Nullable fields are `Option`s, and `None` too where the server leaves them out. A list of
-//! `null` is empty: Go servers write an empty slice so. Everything else must be there.
+//! A nullable field is an `Option`, which is `None` if the field is `null` or absent. A list that
+//! is `null` becomes an empty list. All other fields must be present.
 
 use std::borrow::Cow;
 
@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use crate::fields::null_as_empty;
+use crate::fields::{integer, null_as_empty};
 
-/// Writes an enum of texts that keeps one it does not know, in `Other`.
+/// Generates an enum whose values are texts. `Other` keeps an unknown text.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -25,7 +25,8 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)*
-            /// A value that this version of the crate does not know, as the server sent it.
+            /// A value that this version of the crate does not know. A later version may know it, so
+            /// compare [`as_str`](Self::as_str) rather than this variant.
             Other(String),
         }
 
@@ -68,14 +69,14 @@ macro_rules! open_enum {
     };
 }
 
-/// A text, read without a copy of it where that can be.
+/// A text that is borrowed from the document if it has no escapes.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// An organization.
 ///
-/// Fixtures for tests come from JSON:
+/// A test can create one from JSON:
 ///
 /// ```
 /// # use nirvana_labs::{Organization, OrganizationType};
@@ -95,7 +96,7 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 pub struct Organization {
     /// Organization ID.
     pub id: String,
-    /// Billing email; `None` where the oldest owner's email is used.
+    /// Billing email; `None` if the oldest owner's email is used.
     pub billing_email: Option<String>,
     /// When the organization was created.
     #[serde(with = "rfc3339")]
@@ -119,10 +120,11 @@ pub struct Organization {
     /// When the organization was updated.
     #[serde(with = "rfc3339")]
     pub updated_at: OffsetDateTime,
-    /// Authentication provider organization ID, where there is one.
+    /// Organization ID of the authentication provider, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_id: Option<String>,
-    /// Fields that this version of the crate does not know, as the server sent them.
+    /// Fields that this version of the crate does not know, as the server sent them. `Serialize`
+    /// writes them back. A number beyond 64 bits, or with an exponent, becomes an `f64`.
     #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
@@ -137,12 +139,12 @@ pub struct OrganizationDomain {
     pub domain: String,
     /// Whether the domain has been verified.
     pub verified: bool,
-    /// Fields that this version of the crate does not know, as the server sent them.
+    /// Fields that this version of the crate does not know. See [`Organization::extra_fields`].
     #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
 
-/// The services that an organization has access to; none by default.
+/// The services that an organization has access to. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OrganizationServices {
@@ -156,7 +158,7 @@ pub struct OrganizationServices {
     pub siem: bool,
     /// Whether single sign-on is enabled.
     pub sso: bool,
-    /// Fields that this version of the crate does not know, as the server sent them.
+    /// Fields that this version of the crate does not know. See [`Organization::extra_fields`].
     #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
@@ -164,9 +166,9 @@ pub struct OrganizationServices {
 open_enum! {
     /// The type of an organization.
     pub enum OrganizationType {
-        /// Of one person.
+        /// One person's organization.
         Personal = "personal",
-        /// Of a company.
+        /// A company's organization.
         Company = "company",
     }
 }
@@ -189,7 +191,7 @@ pub struct OrganizationMembership {
     pub updated_at: OffsetDateTime,
     /// User ID.
     pub user_id: String,
-    /// Fields that this version of the crate does not know, as the server sent them.
+    /// Fields that this version of the crate does not know. See [`Organization::extra_fields`].
     #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
@@ -199,7 +201,7 @@ open_enum! {
     pub enum MembershipRole {
         /// May change the organization.
         Owner = "owner",
-        /// Belongs to the organization.
+        /// May read the organization.
         Member = "member",
     }
 }
@@ -219,22 +221,22 @@ pub struct OrganizationAddress {
     pub created_at: OffsetDateTime,
     /// First line of the street address.
     pub line1: String,
-    /// Second line of the street address, where there is one.
+    /// Second line of the street address, if there is one.
     pub line2: Option<String>,
     /// ID of the organization that the address belongs to.
     pub organization_id: String,
     /// Postal or ZIP code.
     pub postal_code: String,
-    /// State, province or region, where there is one.
+    /// State, province or region, if there is one.
     pub state: Option<String>,
-    /// Tax identification number, where there is one.
+    /// Tax identification number, if there is one.
     pub tax_id: Option<String>,
-    /// Type of the tax identification number, where there is one.
+    /// Type of the tax identification number, if there is one.
     pub tax_id_type: Option<String>,
     /// When the address was updated.
     #[serde(with = "rfc3339")]
     pub updated_at: OffsetDateTime,
-    /// Fields that this version of the crate does not know, as the server sent them.
+    /// Fields that this version of the crate does not know. See [`Organization::extra_fields`].
     #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }
@@ -247,22 +249,26 @@ pub struct Page<T> {
     /// The items of this page, in the server's order.
     #[serde(deserialize_with = "null_as_empty")]
     pub items: Vec<T>,
-    /// Where this page stands in the list.
+    /// The place of this page in its list.
     pub pagination: Pagination,
+    /// Fields that this version of the crate does not know. See [`Organization::extra_fields`].
+    #[serde(flatten)]
+    pub extra_fields: Map<String, Value>,
 }
 
-/// Where a page stands in its list.
+/// The place of a page in its list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The cursor of the next page; `None` on the last.
+    /// The cursor of the next page; `None` on the last page.
     pub next_cursor: Option<String>,
-    /// The cursor of the page before; `None` on the first.
+    /// The cursor of the previous page; `None` on the first page.
     pub previous_cursor: Option<String>,
-    /// How many items the whole list has, as the server says. Servers that do not know may
-    /// say -1: the API schema has an integer here, and not that it is one from 0.
+    /// How many items the whole list has, according to the server. The API schema allows a negative
+    /// number, and a server may use -1 for "unknown".
+    #[serde(deserialize_with = "integer")]
     pub total_count: i64,
-    /// Fields that this version of the crate does not know, as the server sent them.
+    /// Fields that this version of the crate does not know. See [`Organization::extra_fields`].
     #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }

@@ -1,21 +1,21 @@
-//! Lists: a page at a time, or an item at a time.
+//! Lists, page by page or item by item.
 
 use std::fmt;
 use std::iter::FusedIterator;
+use std::mem;
 
 use serde::de::DeserializeOwned;
 
-use crate::client::Client;
+use crate::call::Client;
 use crate::error::{Cause, Error, Result};
 use crate::model::{Page, Pagination};
 use crate::params::ListParams;
-use crate::request::Request;
+use crate::request::ApiRequest;
 
-/// The pages of a list: an iterator that fetches one page per step, and none before the
-/// first.
+/// An iterator over the pages of a list. Each step makes one call.
 ///
-/// An empty page that has a successor is yielded like any other. After an error the
-/// iterator ends, and [`resume`](Pages::resume) leads to the page that failed.
+/// An empty page with a next page is yielded like any other. After an error the iterator ends, and
+/// [`resume`](Pages::resume) returns the parameters of the page that failed.
 ///
 /// ```
 /// # use nirvana_labs::{ListParams, Sandbox};
@@ -29,13 +29,13 @@ use crate::request::Request;
 #[must_use = "a list sends nothing until it is iterated"]
 pub struct Pages<T> {
     client: Client,
-    /// Without cursor and limit. `Err` until the first step says so.
-    request: Result<Request, Option<Error>>,
-    /// The page that was fetched last.
+    /// The request without limit and cursor. If it is an error, the first step yields that error.
+    request: Result<ApiRequest, Option<Error>>,
+    /// The parameters of the latest page.
     current: Option<ListParams>,
-    /// The page to be fetched next.
+    /// The parameters of the next page; `None` at the end.
     next: Option<ListParams>,
-    /// What is left of a page that was taken apart before.
+    /// The latest page with the items that [`Items`] has not yielded, if there are any.
     rest: Option<Page<T>>,
     total_count: Option<i64>,
     cycle: CycleDetector,
@@ -46,14 +46,14 @@ impl<T: DeserializeOwned> Pages<T> {
     fn fetch(&mut self, params: &ListParams) -> Result<Page<T>> {
         let request = match &mut self.request {
             Ok(request) => request,
-            // The iterator ends with this error, and does not come here again.
+            // The iterator ends with this error, so the error is taken only once.
             Err(error) => return Err(error.take().unwrap_or_else(|| Error::request("no request"))),
         };
         if let Some(cursor) = &self.cycle.repeated {
             let redactor = self.client.redactor();
             let cursor = redactor.redact(cursor);
             let cause = Cause::PaginationCycle { cursor, pages: self.cycle.pages };
-            return Err(Error::new(request.as_call(0, redactor), cause));
+            return Err(Error::new(request.context(0, redactor), cause));
         }
         request.clear_query();
         if let Some(limit) = params.limit {
@@ -65,10 +65,10 @@ impl<T: DeserializeOwned> Pages<T> {
         self.client.call(request)?.decode()
     }
 
-    /// Moves on from the page that `params` led to.
+    /// Moves to the page after the one at `params`.
     fn advance(&mut self, params: ListParams, pagination: &Pagination) {
         self.total_count = Some(pagination.total_count);
-        // An empty cursor is no place that a list could go on from.
+        // An empty cursor ends the list.
         let cursor = pagination.next_cursor.clone().filter(|cursor| !cursor.is_empty());
         self.cycle.step(params.cursor.as_deref(), cursor.as_deref());
         self.next = cursor.map(|cursor| ListParams { limit: params.limit, cursor: Some(cursor) });
@@ -88,8 +88,9 @@ impl<T: DeserializeOwned> Iterator for Pages<T> {
         match &page {
             Ok(page) => self.advance(params, &page.pagination),
             Err(_) => {
-                self.next = Some(params);
                 self.failed = true;
+                // A list with a cycle cannot be resumed.
+                self.next = Some(params).filter(|_| self.cycle.repeated.is_none());
             }
         }
         Some(page)
@@ -99,13 +100,17 @@ impl<T: DeserializeOwned> Iterator for Pages<T> {
 impl<T: DeserializeOwned> FusedIterator for Pages<T> {}
 
 impl<T> Pages<T> {
-    /// Returns what to ask for to go on from here another day: the page that
-    /// [`next`](Iterator::next) would yield, or has failed to. `None` once the list has ended.
+    /// Returns the parameters of the rest of the list: the page that [`next`](Iterator::next) would
+    /// yield, or the one that failed. Returns `None` once the list has ended, and after a pagination
+    /// cycle.
+    ///
+    /// Do not resume in a loop after every error: some errors, such as a 401, come again.
     pub fn resume(&self) -> Option<ListParams> {
         if self.rest.is_some() { self.current.clone() } else { self.next.clone() }
     }
 
-    /// Returns how many items the whole list has, as the latest page said; `None` before the first.
+    /// Returns how many items the whole list has, according to the latest page; `None` before the
+    /// first page.
     pub fn total_count(&self) -> Option<i64> {
         self.total_count
     }
@@ -121,21 +126,22 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// Finds a cursor that the server repeats, in constant memory: Brent's algorithm keeps one
-/// cursor, and replaces it at steps that are powers of two apart. A cycle of any length is found
-/// within a few rounds.
+/// Detects a cursor that the server repeats, in constant memory.
+///
+/// This is Brent's algorithm: it keeps one cursor, and replaces it after 1, 2, 4, 8 … pages. It finds a
+/// cycle of any length within a few rounds.
 #[derive(Debug, Default)]
 struct CycleDetector {
     kept: Option<String>,
     since_kept: u64,
     power: u64,
     pages: u64,
-    /// The cursor that came again.
+    /// The repeated cursor, once there is one.
     repeated: Option<String>,
 }
 
 impl CycleDetector {
-    /// Takes note that the page at `cursor` names `next` as the one to follow.
+    /// Notes that the page at `cursor` is followed by the page at `next`.
     fn step(&mut self, cursor: Option<&str>, next: Option<&str>) {
         self.pages = self.pages.saturating_add(1);
         let Some(next) = next else { return };
@@ -151,11 +157,10 @@ impl CycleDetector {
     }
 }
 
-/// The items of a list: an iterator that fetches the next page when the current one runs
-/// out, and nothing before the first step.
+/// An iterator over the items of a list. It fetches the next page when the current one runs out.
 ///
-/// Pages that are empty are passed over. After an error the iterator ends, and
-/// [`resume`](Items::resume) leads to the page that failed.
+/// It sends no request before the first step, and skips empty pages. After an error the iterator
+/// ends, and [`resume`](Items::resume) returns the parameters of the rest.
 ///
 /// ```
 /// # use nirvana_labs::{ListParams, Sandbox};
@@ -168,16 +173,21 @@ impl CycleDetector {
 #[must_use = "a list sends nothing until it is iterated"]
 pub struct Items<T> {
     pages: Pages<T>,
-    current: std::vec::IntoIter<T>,
-    /// That of the page that `current` is what is left of.
-    pagination: Option<Pagination>,
+    /// The items of the latest page that have not been yielded yet.
+    left: std::vec::IntoIter<T>,
+    /// The latest page without its items.
+    page: Option<Page<T>>,
 }
 
 impl<T: DeserializeOwned> Items<T> {
-    /// The list at the path of `request`. A path or a parameter that is invalid is the error of
-    /// the first step.
-    pub(crate) fn new(client: Client, request: Result<Request>, params: &ListParams) -> Items<T> {
-        let request = request.and_then(|request| match refusal(&client, params) {
+    /// Creates the list at the path of `request`. If the path or a parameter is invalid, the first
+    /// step yields the error.
+    pub(crate) fn new(
+        client: Client,
+        request: Result<ApiRequest>,
+        params: &ListParams,
+    ) -> Items<T> {
+        let request = request.and_then(|request| match invalid(&client, params) {
             Some(why) => Err(request.invalid(&why, client.redactor())),
             None => Ok(request),
         });
@@ -192,37 +202,55 @@ impl<T: DeserializeOwned> Items<T> {
             cycle: CycleDetector::default(),
             failed: false,
         };
-        Items { pages, current: Vec::new().into_iter(), pagination: None }
+        Items { pages, left: Vec::new().into_iter(), page: None }
     }
 }
 
-/// Why a list cannot be asked for so.
-fn refusal(client: &Client, params: &ListParams) -> Option<String> {
+/// Returns why `params` are invalid, or `None` if they are valid.
+fn invalid(client: &Client, params: &ListParams) -> Option<String> {
     if params.limit == Some(0) {
         return Some("a limit of 0 asks for no items; leave it out, or ask for 1 or more".into());
     }
     let name = ["limit", "cursor"].into_iter().find(|name| client.adds_to_query(name))?;
-    Some(format!("the {name} of a list is set by ListParams, not by RequestOptions::query"))
+    Some(format!("set the {name} of a list with ListParams, not with RequestOptions::query"))
 }
 
 impl<T> Items<T> {
-    /// Returns the same list, a page at a time. What is left of the current page comes first.
+    /// Returns the rest of the list page by page. The first page has the items of the current page
+    /// that have not been yielded yet.
     pub fn into_pages(mut self) -> Pages<T> {
-        if let Some(pagination) = self.pagination.filter(|_| self.current.len() > 0) {
-            self.pages.rest = Some(Page { items: self.current.collect(), pagination });
+        if let Some(mut page) = self.page.filter(|_| self.left.len() > 0) {
+            page.items = self.left.collect();
+            self.pages.rest = Some(page);
         }
         self.pages
     }
 
-    /// Returns what to ask for to go on from here another day: the current page again, while items
-    /// of it are left, else the next page, or the one that failed. No item is lost so, and those
-    /// of a page that was begun come again. `None` once the list has ended.
+    /// Returns the parameters of the rest of the list, to continue it later or in another process.
+    ///
+    /// If the current page has items that have not been yielded, the rest starts with the whole
+    /// current page: no item is lost, but some come again. Otherwise the rest starts with the next
+    /// page, or with the page that failed. Returns `None` once the list has ended, and after a
+    /// pagination cycle.
+    ///
+    /// Do not resume in a loop after every error: some errors, such as a 401, come again.
+    ///
+    /// ```
+    /// # use nirvana_labs::{ListParams, Sandbox};
+    /// # let sandbox = Sandbox::new();
+    /// # (0..5).for_each(|n| drop(sandbox.add_organization(format!("Acme {n}"))));
+    /// # let api = sandbox.api();
+    /// let mut items = api.list_organizations(&ListParams::new().limit(2));
+    /// assert_eq!(items.by_ref().take(2).count(), 2);
+    /// let rest = items.resume().unwrap();
+    /// assert_eq!(api.list_organizations(&rest).count(), 3);
+    /// ```
     pub fn resume(&self) -> Option<ListParams> {
-        if self.current.len() > 0 { self.pages.current.clone() } else { self.pages.resume() }
+        if self.left.len() > 0 { self.pages.current.clone() } else { self.pages.resume() }
     }
 
-    /// Returns how many items the whole list has, as the latest page said; `None` before the
-    /// first.
+    /// Returns how many items the whole list has, according to the latest page; `None` before the
+    /// first page.
     pub fn total_count(&self) -> Option<i64> {
         self.pages.total_count()
     }
@@ -233,15 +261,15 @@ impl<T: DeserializeOwned> Iterator for Items<T> {
 
     fn next(&mut self) -> Option<Result<T>> {
         loop {
-            if let Some(item) = self.current.next() {
+            if let Some(item) = self.left.next() {
                 return Some(Ok(item));
             }
-            // Let go of this page before the next one is fetched.
-            self.current = Vec::new().into_iter();
+            // This frees the memory of the page before the next page is fetched.
+            self.left = Vec::new().into_iter();
             match self.pages.next()? {
-                Ok(page) => {
-                    self.current = page.items.into_iter();
-                    self.pagination = Some(page.pagination);
+                Ok(mut page) => {
+                    self.left = mem::take(&mut page.items).into_iter();
+                    self.page = Some(page);
                 }
                 Err(error) => return Some(Err(error)),
             }
@@ -249,9 +277,9 @@ impl<T: DeserializeOwned> Iterator for Items<T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let at_hand = self.current.len();
+        let left = self.left.len();
         let has_ended = self.pages.failed || self.pages.next.is_none();
-        (at_hand, if has_ended { Some(at_hand) } else { None })
+        (left, has_ended.then_some(left))
     }
 }
 
@@ -267,8 +295,8 @@ impl<T> fmt::Debug for Items<T> {
 mod tests {
     use super::*;
 
-    /// How many pages are read of a list whose cursors are `tail` apart from the start and
-    /// then go round in `cycle`.
+    /// Returns how many pages are read before the cycle is found. `tail` pages come before the
+    /// cycle, and `cycle` pages repeat.
     fn pages_until_found(tail: u64, cycle: u64) -> u64 {
         let name = |page: u64| {
             if page < tail { page.to_string() } else { (tail + (page - tail) % cycle).to_string() }
@@ -300,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_ends_is_no_cycle() {
+    fn no_cycle_is_found_in_a_list_that_ends() {
         let mut cycle = CycleDetector::default();
         let mut cursor = None;
         for page in 0..10_000_u64 {

@@ -1,4 +1,4 @@
-//! What callers send.
+//! The parameters of each endpoint, which callers send.
 
 use std::marker::PhantomData;
 
@@ -6,10 +6,27 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::fields::{Object, given};
 
-/// Writes a request struct, its setters, and how it is read.
+/// Generates a strict `Deserialize` for a struct with these fields.
+macro_rules! strict {
+    ($name:ident { $($(#[$meta:meta])* $field:ident: $type:ty,)* }) => {
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Fields {
+                    $($(#[$meta])* $field: $type,)*
+                }
+                let fields: Fields = deserializer.deserialize_map(Object(PhantomData))?;
+                Ok($name { $($field: fields.$field,)* })
+            }
+        }
+    };
+}
+
+/// Generates the parameters of an endpoint, with their setters.
 ///
-/// `required` fields go into `new`; `optional` ones have a setter; `nullable` ones also
-/// have a method that sends `null`, so that unset, value and null are three things.
+/// `new` takes the `required` fields. An `optional` field has a setter. A `nullable` field also has
+/// a method that sends `null`, so "unset", "a value" and "null" are three different states.
 macro_rules! params {
     (
         $(#[$meta:meta])*
@@ -24,9 +41,9 @@ macro_rules! params {
     ) => {
         $(#[$meta])*
         ///
-        /// `Deserialize` reads what `Serialize` writes, and is strict: an unknown or missing
-        /// field, a value of the wrong type, `null` for a field that cannot be cleared, and
-        /// anything but an object are errors, which name the field.
+        /// `Deserialize` is strict. These are errors, which name the field: an unknown or missing
+        /// field, a value of the wrong type, and `null` for a field that cannot be cleared.
+        /// Anything except an object is an error too.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[must_use]
         pub struct $name {
@@ -42,7 +59,7 @@ macro_rules! params {
         }
 
         impl $name {
-            /// Creates parameters with what is required, and nothing else.
+            /// Creates parameters with only the required fields.
             $(#[doc = concat!("\n\n`", stringify!($required), "`:")] $(#[$required_meta])*)*
             #[allow(clippy::new_without_default)]
             pub fn new($($required: impl Into<String>),*) -> $name {
@@ -76,24 +93,11 @@ macro_rules! params {
             )*
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Fields {
-                    $($required: String,)*
-                    $(#[serde(default, deserialize_with = "given")] $optional: Option<String>,)*
-                    $(
-                        #[serde(default, deserialize_with = "given")]
-                        $nullable: Option<Option<String>>,
-                    )*
-                }
-                let fields: Fields = deserializer.deserialize_map(Object(PhantomData))?;
-                Ok($name {
-                    $($required: fields.$required,)*
-                    $($optional: fields.$optional,)*
-                    $($nullable: fields.$nullable,)*
-                })
+        strict! {
+            $name {
+                $($required: String,)*
+                $(#[serde(default, deserialize_with = "given")] $optional: Option<String>,)*
+                $(#[serde(default, deserialize_with = "given")] $nullable: Option<Option<String>>,)*
             }
         }
     };
@@ -118,7 +122,7 @@ params! {
             name,
         }
         optional {
-            /// Sets the billing email. Where it is not set, the oldest owner's email is used.
+            /// Sets the billing email. If it is not set, the oldest owner's email is used.
             billing_email,
         }
         nullable {}
@@ -126,8 +130,8 @@ params! {
 }
 
 params! {
-    /// The parameters of [`update_organization`](crate::Api::update_organization). What is not set
-    /// stays as it is.
+    /// The parameters of [`update_organization`](crate::Api::update_organization). A field that is not
+    /// set stays as it is.
     ///
     /// ```
     /// use nirvana_labs::OrganizationUpdateParams;
@@ -145,7 +149,7 @@ params! {
         nullable {
             /// Sets the billing email.
             billing_email,
-            /// Clears the billing email: the oldest owner's email is used again.
+            /// Clears the billing email. The oldest owner's email is used again.
             clear clear_billing_email,
         }
     }
@@ -183,8 +187,8 @@ params! {
         optional {
             /// Sets the second line: suite, unit or building.
             line2,
-            /// Sets the state, province or region. Some tax jurisdictions require it (US and CA,
-            /// for example).
+            /// Sets the state, province or region. Some tax jurisdictions require it, for example
+            /// the US and Canada.
             state,
             /// Sets the tax identification number: VAT, EIN, ABN and the like.
             tax_id,
@@ -198,7 +202,7 @@ params! {
 
 params! {
     /// The parameters of
-    /// [`update_organization_address`](crate::Api::update_organization_address). What is not set
+    /// [`update_organization_address`](crate::Api::update_organization_address). A field that is not set
     /// stays as it is.
     ///
     /// ```
@@ -241,8 +245,9 @@ params! {
     }
 }
 
-/// Which part of a list to fetch, and in pages of what size. It can be saved, by serde, and read
-/// again.
+/// The page size of a list, and the place where the list starts.
+///
+/// It can be saved with serde, to continue a list in another process:
 ///
 /// ```
 /// use nirvana_labs::{ListParams, Sandbox};
@@ -255,7 +260,7 @@ params! {
 /// assert_eq!(items.by_ref().take(2).count(), 2);
 /// let saved = serde_json::to_string(&items.resume())?;
 ///
-/// // Another day, from where that stopped.
+/// // In another process:
 /// if let Some(params) = serde_json::from_str::<Option<ListParams>>(&saved)? {
 ///     assert_eq!(api.list_organizations(&params).count(), 3);
 /// }
@@ -266,45 +271,40 @@ params! {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct ListParams {
-    /// How many items a page has at most; `None` for the server's own page size.
+    /// The most items that a page may have; `None` for the server's own page size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// Where to start; `None` for the start of the list.
+    /// The cursor of the first page to fetch; `None` for the start of the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
-impl<'de> Deserialize<'de> for ListParams {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Fields {
-            #[serde(default, deserialize_with = "given")]
-            limit: Option<u32>,
-            #[serde(default, deserialize_with = "given")]
-            cursor: Option<String>,
-        }
-        let Fields { limit, cursor } = deserializer.deserialize_map(Object(PhantomData))?;
-        Ok(ListParams { limit, cursor })
+strict! {
+    ListParams {
+        #[serde(default, deserialize_with = "given")]
+        limit: Option<u32>,
+        #[serde(default, deserialize_with = "given")]
+        cursor: Option<String>,
     }
 }
 
 impl ListParams {
-    /// Creates parameters for the whole list, in pages of the server's own size.
+    /// Creates parameters for the whole list, with the server's own page size.
     pub fn new() -> ListParams {
         ListParams::default()
     }
 
-    /// Sets how many items a page has at most; the list still has them all. The server may lower
-    /// it, or refuse one that it finds too large: the API schema names no bound, and the sandbox
-    /// takes up to 100. 0 is refused before anything is sent.
+    /// Sets the page size. The list still yields all its items.
+    ///
+    /// The API schema names no maximum: a server may lower a large limit, or refuse it. The sandbox
+    /// accepts 1 to 100. A limit of 0 is an error, and nothing is sent.
     pub fn limit(mut self, limit: u32) -> ListParams {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets where to begin: a cursor of a [`Pagination`](crate::Pagination), which is opaque, and
-    /// goes back to the server byte for byte. To go on with a list, see
+    /// Sets where the list starts: at a cursor from a [`Pagination`](crate::Pagination). The cursor
+    /// is opaque, and is sent to the server unchanged. To continue a list, see
     /// [`Items::resume`](crate::Items::resume).
     pub fn cursor(mut self, cursor: impl Into<String>) -> ListParams {
         self.cursor = Some(cursor.into());

@@ -1,42 +1,38 @@
-//! A request without server and key: method, path, query and body bytes. Pure.
+//! A request without the server and the API key: method, path, query and body.
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::error::{Call, Error, Result};
+use crate::error::{CallContext, Error, Result};
 use crate::redact::Redactor;
+use crate::transport::check_method;
 
-/// Whether a second request changes nothing that the first did not. A method that this crate does
-/// not know is taken for one that does.
-pub(crate) fn is_idempotent(method: &Method) -> bool {
-    method.is_idempotent() || method == Method::PATCH
-}
+/// Everything except the unreserved characters of RFC 3986 is encoded, in a path and in a query.
+const PERCENT_ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request to an endpoint.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
+pub(crate) struct ApiRequest {
     pub(crate) method: Method,
-    /// The encoded path from that of the base URL on, `?` and the encoded query.
+    /// The percent-encoded path and query. The path starts with the base URL's own path.
     target: String,
     /// Where the path ends in `target`.
     path_end: usize,
     pub(crate) body: Option<Vec<u8>>,
 }
 
-impl Request {
-    /// A request for the path made of `segments`, each of which stays one segment
-    /// whatever it holds, after the base URL's own path, `prefix`. An error shows none of
-    /// `redactor`'s keys.
+impl ApiRequest {
+    /// Creates a request to the path that starts with `prefix`, the base URL's own path, and
+    /// continues with `segments`. Each segment is percent-encoded, so it stays one segment.
     pub(crate) fn new<S: AsRef<str>>(
         method: Method,
         prefix: &str,
         segments: impl IntoIterator<Item = S>,
         redactor: &Redactor,
-    ) -> Result<Request> {
-        if method == Method::CONNECT {
-            return Err(Error::request("the HTTP method CONNECT has no path"));
-        }
+    ) -> Result<ApiRequest> {
+        check_method(&method).map_err(Error::request)?;
         let mut target = String::with_capacity(prefix.len().saturating_add(96));
         target.push_str(prefix);
         for segment in segments {
@@ -54,15 +50,15 @@ impl Request {
             return Err(Error::request(format!("{method}: the path has no segments")));
         }
         let path_end = target.len();
-        Ok(Request { method, target, path_end, body: None })
+        Ok(ApiRequest { method, target, path_end, body: None })
     }
 
-    /// The path, encoded, without the query.
+    /// Returns the encoded path without the query.
     pub(crate) fn path(&self) -> &str {
         self.target.get(..self.path_end).unwrap_or(&self.target)
     }
 
-    /// The path and the query, encoded.
+    /// Returns the encoded path and query.
     pub(crate) fn target(&self) -> &str {
         &self.target
     }
@@ -72,24 +68,25 @@ impl Request {
         push_query(&mut self.target, name, value);
     }
 
-    /// Takes the query off again, so that the next page can have its own.
+    /// Removes the query.
     pub(crate) fn clear_query(&mut self) {
         self.target.truncate(self.path_end);
     }
 
-    /// The path as it may be shown: what was given as an id may be the key, by mistake.
+    /// Returns the path for errors and logs. Keys are redacted, because a caller may have passed
+    /// the key as an id.
     pub(crate) fn shown_path(&self, redactor: &Redactor) -> String {
         redactor.redact(self.path())
     }
 
-    /// Why it is not sent.
+    /// Returns the error for a request that is not sent because it is invalid.
     pub(crate) fn invalid(&self, why: &str, redactor: &Redactor) -> Error {
         Error::request(redactor.redact(&format!("{} {}: {why}", self.method, self.path())))
     }
 
-    /// How errors call it, where nothing was processed.
-    pub(crate) fn as_call(&self, attempts: u32, redactor: &Redactor) -> Call {
-        Call {
+    /// Returns the call as errors describe it, assuming that the server did nothing.
+    pub(crate) fn context(&self, attempts: u32, redactor: &Redactor) -> CallContext {
+        CallContext {
             method: self.method.clone(),
             path: self.shown_path(redactor),
             attempts,
@@ -98,12 +95,12 @@ impl Request {
         }
     }
 
-    /// Gives it a JSON body.
+    /// Sets the body, written as JSON.
     pub(crate) fn json<B: Serialize + ?Sized>(
         mut self,
         body: &B,
         redactor: &Redactor,
-    ) -> Result<Request> {
+    ) -> Result<ApiRequest> {
         let bytes = serde_json::to_vec(body).map_err(|error| {
             self.invalid(&format!("the body cannot be written as JSON: {error}"), redactor)
         })?;
@@ -120,11 +117,8 @@ pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
     encode(value, target);
 }
 
-/// Percent-encodes all but RFC 3986's unreserved characters.
 fn encode(text: &str, into: &mut String) {
-    const ENCODED: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    into.extend(utf8_percent_encode(text, ENCODED));
+    into.extend(utf8_percent_encode(text, PERCENT_ENCODED));
 }
 
 #[cfg(test)]
@@ -136,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_segment_stays_one_segment() {
+    fn each_segment_stays_one_segment() {
         for (id, encoded) in [
             ("org_1", "/api/v1/org_1"),
             ("a/b", "/api/v1/a%2Fb"),
@@ -147,26 +141,26 @@ mod tests {
             ("...", "/api/v1/..."),
         ] {
             assert_eq!(
-                Request::new(Method::GET, "/api", ["v1", id], &redactor()).unwrap().target(),
+                ApiRequest::new(Method::GET, "/api", ["v1", id], &redactor()).unwrap().target(),
                 encoded
             );
         }
     }
 
     #[test]
-    fn segments_that_would_reach_another_path_are_refused() {
+    fn a_segment_that_would_reach_another_path_is_refused() {
         for id in ["", ".", ".."] {
-            let error = Request::new(Method::GET, "", ["v1", "organizations", id], &redactor())
+            let error = ApiRequest::new(Method::GET, "", ["v1", "organizations", id], &redactor())
                 .unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::Request);
             assert!(error.to_string().contains("GET /v1/organizations/…"), "{error}");
         }
-        assert!(Request::new(Method::GET, "/api", [""; 0], &redactor()).is_err());
+        assert!(ApiRequest::new(Method::GET, "/api", [""; 0], &redactor()).is_err());
     }
 
     #[test]
-    fn query_values_are_encoded_and_can_be_replaced() {
-        let mut request = Request::new(Method::GET, "", ["v1"], &redactor()).unwrap();
+    fn query_parameters_are_encoded_and_can_be_cleared() {
+        let mut request = ApiRequest::new(Method::GET, "", ["v1"], &redactor()).unwrap();
         request.push_query("cursor", "a+b/c=&d");
         request.push_query("limit", "5");
         assert_eq!(request.target(), "/v1?cursor=a%2Bb%2Fc%3D%26d&limit=5");

@@ -1,4 +1,4 @@
-//! Requests to endpoints that this crate has no method for.
+//! Builds requests to any endpoint.
 
 use std::fmt;
 
@@ -6,27 +6,27 @@ use http::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::client::Client;
+use crate::call::Client;
 use crate::error::Result;
 use crate::options::RequestOptions;
-use crate::request::Request;
+use crate::request::ApiRequest;
 
-/// A request to an endpoint that this crate has no method for, or one whose status and
-/// headers are wanted: see [`Api::request`](crate::Api::request).
+/// A request to any endpoint, for example to one that has no method in this crate. It returns the
+/// status and the headers of the response too: see [`Api::request`](crate::Api::request).
 #[must_use = "nothing is sent until `send` is called"]
 pub struct RequestBuilder {
     pub(crate) client: Client,
-    pub(crate) request: Result<Request>,
+    pub(crate) request: Result<ApiRequest>,
 }
 
 impl RequestBuilder {
-    /// Sets a header, as [`RequestOptions::header`] does.
+    /// Sets a header: see [`RequestOptions::header`].
     pub fn header(mut self, name: &str, value: &str) -> RequestBuilder {
         self.client = self.client.with_options(RequestOptions::new().header(name, value));
         self
     }
 
-    /// Adds a query parameter, percent-encoded as needed.
+    /// Adds a query parameter. Name and value are percent-encoded.
     pub fn query(mut self, name: &str, value: &str) -> RequestBuilder {
         if let Ok(request) = &mut self.request {
             request.push_query(name, value);
@@ -34,7 +34,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Sets the JSON body.
+    /// Sets the body, written as JSON. [`send`](RequestBuilder::send) refuses a GET with a body.
     pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> RequestBuilder {
         let redactor = self.client.redactor();
         self.request = self.request.and_then(|request| {
@@ -46,21 +46,26 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends the request, and reads the body of the response into any type: into
-    /// [`serde_json::Value`] where it is unknown, into `()` where it is empty.
+    /// Sends the request, and decodes the body of a 2xx response.
+    ///
+    /// `T` may be any type that can be decoded: [`serde_json::Value`] for an unknown body, `()` for
+    /// an empty one.
     ///
     /// # Errors
     ///
-    /// See [`Api`](crate::Api); [`ErrorKind::Request`](crate::ErrorKind::Request) also if the path or the
-    /// body is invalid.
+    /// The errors of every call: see [`Error`](crate::Error). The kind is
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if the method, the path or the body is
+    /// invalid.
     pub fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
-        self.client.call(&self.request?)?.into_response()
+        self.client.call(&self.request?)?.decode_whole()
     }
 }
 
 impl fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let call = |request: &Request| request.as_call(0, self.client.redactor()).to_string();
+        let call = |request: &ApiRequest| {
+            format!("{} {}", request.method, request.shown_path(self.client.redactor()))
+        };
         f.debug_tuple("RequestBuilder").field(&self.request.as_ref().ok().map(call)).finish()
     }
 }

@@ -1,109 +1,116 @@
-//! Status, headers and bytes become a model, nothing at all, or an error.
+//! Turns a response into a model, into nothing, or into an error.
 
-mod decode;
-
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::error::{Answer, Call, Cause, Error, Result};
+use crate::decode::{self, DecodeFailure};
+use crate::error::{CallContext, Cause, Error, ErrorResponse, Result};
+use crate::options::MAX_ERROR_BODY_BYTES;
 use crate::redact::{REDACTED, Redactor};
-use crate::request::Request;
+use crate::request::ApiRequest;
 use crate::retry;
-use crate::transport::{self, MAX_ERROR_BODY_BYTES};
-use decode::Fault;
+use crate::server_message::{self, ServerMessage};
+use crate::transport;
 
-/// A text is taken for a message where it is no longer.
+/// The longest plain text that counts as a message.
 const MAX_PLAIN_BYTES: usize = 1024;
 
-/// A response with a status of 2xx, not yet read.
-pub(crate) struct RawResponse<'a> {
-    pub(crate) request: &'a Request,
+/// A response with a 2xx status whose body is not decoded yet.
+pub(crate) struct ApiResponse<'a> {
+    pub(crate) request: &'a ApiRequest,
     pub(crate) attempts: u32,
     pub(crate) redactor: &'a Redactor,
     pub(crate) response: Response<Vec<u8>>,
 }
 
-impl RawResponse<'_> {
-    /// The body, as the API schema has it.
+impl ApiResponse<'_> {
+    /// Returns the decoded body.
     pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<T> {
-        match decode::decode(self.response.body()) {
-            Ok(model) => {
-                transport::recycle(self.response.into_body());
-                Ok(model)
-            }
-            Err(fault) => Err(self.decode_error(fault)),
-        }
+        self.decode_body().map(|(_, model)| model)
     }
 
-    /// The body, with status and headers.
-    pub(crate) fn into_response<T: DeserializeOwned>(self) -> Result<Response<T>> {
+    /// Returns the decoded body with the status and the headers.
+    pub(crate) fn decode_whole<T: DeserializeOwned>(self) -> Result<Response<T>> {
+        let redactor = self.redactor;
+        let (mut head, model) = self.decode_body()?;
+        // `Debug` must not show a key that the server repeats.
+        for value in head.headers.values_mut() {
+            value.set_sensitive(redactor.finds_key(value.as_bytes()));
+        }
+        Ok(Response::from_parts(head, model))
+    }
+
+    fn decode_body<T: DeserializeOwned>(self) -> Result<(Parts, T)> {
         match decode::decode(self.response.body()) {
             Ok(model) => {
-                let (mut head, body) = self.response.into_parts();
+                let (head, body) = self.response.into_parts();
                 transport::recycle(body);
-                // `Debug` is not to show a key that the server says back.
-                for value in head.headers.values_mut() {
-                    value.set_sensitive(self.redactor.finds_key(value.as_bytes()));
-                }
-                Ok(Response::from_parts(head, model))
+                Ok((head, model))
             }
-            Err(fault) => Err(self.decode_error(fault)),
+            Err(failure) => Err(self.decode_error(failure)),
         }
     }
 
-    /// Accepts any body but an HTML page, which is another server's.
+    /// Accepts any body except an HTML page, which comes from another server.
     pub(crate) fn expect_nothing(self) -> Result<()> {
-        if decode::is_html(self.response.body()) {
-            return Err(self.decode_error(Fault::html()));
+        if decode::starts_as_html(self.response.body()) {
+            return Err(self.decode_error(DecodeFailure::html()));
         }
-        transport::recycle(self.response.into_body());
         Ok(())
     }
 
-    fn decode_error(self, fault: Fault) -> Error {
-        let RawResponse { request, attempts, redactor, response } = self;
-        let is_html = is_html(response.headers(), response.body());
-        let fault = if is_html { Fault::html() } else { fault };
-        let cause = Cause::Decode {
-            field: redactor.one_line(&fault.field),
-            reason: redactor.one_line(&fault.reason),
-            answer: answer(response, redactor, MAX_ERROR_BODY_BYTES),
+    fn decode_error(self, failure: DecodeFailure) -> Error {
+        let ApiResponse { request, attempts, redactor, response } = self;
+        let failure = if is_html(response.headers(), response.body()) {
+            DecodeFailure::html()
+        } else if let Some(coding) = unknown_coding(response.headers()) {
+            let reason =
+                format!("the body has the content coding {coding:?}, which was not asked for");
+            DecodeFailure::of_document(reason)
+        } else {
+            failure
         };
-        let call = request.as_call(attempts, redactor);
-        Error::new(Call { may_have_been_processed: true, ..call }, cause)
+        let cause = Cause::Decode {
+            field: redactor.one_line(&failure.field),
+            reason: redactor.one_line(&failure.reason),
+            response: error_response(response, redactor, MAX_ERROR_BODY_BYTES),
+        };
+        let call = request.context(attempts, redactor);
+        Error::new(CallContext { may_have_been_processed: true, ..call }, cause)
     }
 }
 
-/// The error of a response with a status outside 2xx, whose body was cut at `max_body_bytes`.
+/// Returns the error for a response with a status outside 2xx. Its body was cut at
+/// `max_body_bytes`.
 pub(crate) fn status_error(
     response: Response<Vec<u8>>,
-    call: Call,
+    call: CallContext,
     redactor: &Redactor,
     max_body_bytes: usize,
 ) -> Error {
-    let mut answer = answer(response, redactor, max_body_bytes.min(MAX_ERROR_BODY_BYTES));
-    (answer.message, answer.code) = find_message(&answer.headers, &answer.body, redactor);
-    // The base URL ends as the paths of the API begin.
-    answer.hint = (answer.status == 404 && call.path.contains("/v1/v1/"))
+    let mut response = error_response(response, redactor, max_body_bytes.min(MAX_ERROR_BODY_BYTES));
+    let show = |text: String| Some(redactor.one_line(&text)).filter(|line| !line.is_empty());
+    let ServerMessage { message, code } = find_message(&response.headers, &response.body);
+    (response.message, response.code) = (message.and_then(show), code.and_then(show));
+    // The path of the base URL ends with `/v1`, and the paths of the API start with it.
+    response.hint = (response.status == StatusCode::NOT_FOUND && call.path.contains("/v1/v1/"))
         .then_some("the path has /v1 twice, so leave it out of the base URL");
-    Error::new(call, Cause::Status(answer))
+    Error::new(call, Cause::Status(response))
 }
 
-/// What errors keep of a response: all but the keys, and the first bytes of the body.
-fn answer(response: Response<Vec<u8>>, redactor: &Redactor, body_bytes: usize) -> Answer {
-    let status = response.status().as_u16();
+/// Returns the parts of a response that an error keeps, with keys redacted. Only the start of the
+/// body is kept.
+fn error_response(response: Response<Vec<u8>>, redactor: &Redactor, bytes: usize) -> ErrorResponse {
+    let status = response.status();
     let (Parts { mut headers, .. }, body) = response.into_parts();
     for value in headers.values_mut() {
         *value = HeaderValue::from_bytes(&redactor.redact_bytes(value.as_bytes()))
             .unwrap_or(HeaderValue::from_static(REDACTED));
     }
-    let kept = redactor.redact_beginning(&body, body_bytes);
-    // The buffer is for the next body; an error may be kept for long.
-    transport::recycle(body);
-    Answer {
+    let kept = redactor.redact_start(&body, bytes);
+    ErrorResponse {
         status,
         request_id: request_id(&headers).map(|id| redactor.one_line(id)),
         retry_after: retry::retry_after(&headers),
@@ -115,44 +122,45 @@ fn answer(response: Response<Vec<u8>>, redactor: &Redactor, body_bytes: usize) -
     }
 }
 
-/// The server's id of a request, under the names in use.
+/// Returns the id that the server gave the request, under one of the two usual names.
 fn request_id(headers: &HeaderMap) -> Option<&str> {
     let text = |name| headers.get(name)?.to_str().ok().filter(|id| !id.trim().is_empty());
     ["x-request-id", "request-id"].into_iter().find_map(text)
 }
 
-/// The message and the code in the body of an error, ready to be shown.
-fn find_message(
-    headers: &HeaderMap,
-    body: &[u8],
-    redactor: &Redactor,
-) -> (Option<String>, Option<String>) {
-    let show = |text: &str| Some(redactor.one_line(text)).filter(|line| !line.is_empty());
-    let Ok(json) = serde_json::from_slice::<Value>(decode::without_mark(body)) else {
-        return (plain_text(headers, body).and_then(show), None);
-    };
-    let text = |value: &Value| show(value.as_str()?);
-    let text_or = |value: &Value, name: &str| text(value).or_else(|| text(value.get(name)?));
-    let message = (json.get("message").and_then(text))
-        .or_else(|| text_or(json.get("error")?, "message"))
-        .or_else(|| text_or(json.get("errors")?.get(0)?, "message"))
-        .or_else(|| text(json.get("detail")?))
-        .or_else(|| text(json.get("detail")?.get(0)?.get("msg")?))
-        .or_else(|| text(json.get("title")?));
-    (message, json.get("code").and_then(text))
+fn find_message(headers: &HeaderMap, body: &[u8]) -> ServerMessage {
+    let body = decode::without_mark(body);
+    let found = server_message::find(body);
+    if found.message.is_some() {
+        return found;
+    }
+    ServerMessage { message: plain_text(headers, body).map(str::to_owned), ..found }
 }
 
-/// The first line of a short text.
+/// Returns the first line of a short plain text, if it looks like neither HTML nor JSON.
 fn plain_text<'a>(headers: &HeaderMap, body: &'a [u8]) -> Option<&'a str> {
-    let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
-    let is_plain = content_type.get(..10)?.eq_ignore_ascii_case(b"text/plain");
-    let text = std::str::from_utf8(decode::without_mark(body)).ok()?.trim();
-    let is_message = is_plain && text.len() <= MAX_PLAIN_BYTES && !decode::is_html(body);
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let is_message = has_type(headers, "text/plain")
+        && text.len() <= MAX_PLAIN_BYTES
+        && !text.starts_with(['<', '{', '[']);
     if is_message { text.lines().next() } else { None }
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
-    let declared = headers.get(CONTENT_TYPE);
-    let is_declared = declared.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    decode::is_html(body) || (is_declared && !body.is_empty())
+    decode::starts_as_html(body) || (has_type(headers, "text/html") && !body.is_empty())
+}
+
+/// Returns whether the response has this media type, which is case-insensitive.
+fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let stated = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    stated
+        .get(..media_type.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(media_type.as_bytes()))
+}
+
+/// Returns the content coding of a body that is still encoded. The transport removes the header
+/// once it has decoded the body.
+fn unknown_coding(headers: &HeaderMap) -> Option<&str> {
+    let coding = headers.get(CONTENT_ENCODING)?.to_str().ok()?;
+    Some(coding).filter(|coding| !coding.eq_ignore_ascii_case("identity"))
 }

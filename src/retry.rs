@@ -1,121 +1,129 @@
-//! When to retry, and after how long: pure functions, and the budget that all calls of a client
-//! share.
+//! Decides when to retry, and after what wait. The functions are pure. All clones of a client share
+//! one retry budget.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Method, Response};
 
-use crate::error::ErrorKind;
+use crate::kind::ErrorKind;
+use crate::options::{
+    FIRST_BACKOFF, LONGEST_BACKOFF, MAX_JITTER, RETRY_BUDGET, RETRY_COST, TIMEOUT_RETRY_COST,
+};
 use crate::transport::SendError;
 
-/// What follows from a failure.
+/// The outcome of an attempt.
+pub(crate) type Outcome = Result<Response<Vec<u8>>, SendError>;
+
+/// What a failed attempt means for the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RetryDecision {
-    /// Another attempt may help and cannot do harm.
+    /// Whether another attempt may help and does no harm.
     pub(crate) retryable: bool,
-    /// The server may have acted on the request.
+    /// Whether the server may have acted on the request.
     pub(crate) may_have_been_processed: bool,
 }
 
-/// What came of an attempt.
-pub(crate) type Outcome = Result<Response<Vec<u8>>, SendError>;
+/// The server did nothing, and another attempt may help.
+const RETRY: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: false };
+/// The server did nothing, and another attempt would fail in the same way.
+const FINAL: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: false };
+/// The server may have acted on the request, and another attempt would not help.
+const UNKNOWN: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: true };
 
-/// Decides what follows from an attempt that did not succeed. `idempotent` says that the request
-/// can be sent twice: by its method, or because it has an idempotency key.
+/// Returns whether sending a request with this method twice has the same effect as sending it once.
+/// PATCH is idempotent in this API, because it sets fields.
+pub(crate) fn is_idempotent(method: &Method) -> bool {
+    method.is_idempotent() || method == Method::PATCH
+}
+
+/// Classifies a failed attempt. `idempotent` says whether the request may be sent twice.
 pub(crate) fn classify(outcome: &Outcome, idempotent: bool) -> RetryDecision {
-    let decision =
-        |retryable, may_have_been_processed| RetryDecision { retryable, may_have_been_processed };
+    // The server may have acted on the request, so only an idempotent request is sent again.
+    let unclear = RetryDecision { retryable: idempotent, may_have_been_processed: true };
     let response = match outcome {
-        // A certificate or a proxy would be refused, and refuse, again.
-        Err(SendError { refused: true, sent, .. }) => return decision(false, *sent),
-        Err(SendError { sent: false, .. }) => return decision(true, false),
-        // It would be as large the next time.
-        Err(SendError { kind: ErrorKind::TooLarge, .. }) => return decision(false, true),
-        Err(_) => return decision(idempotent, true),
+        Err(SendError { permanent: true, sent, .. }) => {
+            return RetryDecision { retryable: false, may_have_been_processed: *sent };
+        }
+        Err(SendError { sent: false, .. }) => return RETRY,
+        // The next response would be as large.
+        Err(SendError { kind: ErrorKind::TooLarge, .. }) => return UNKNOWN,
+        Err(_) => return unclear,
         Ok(response) => response,
     };
     let by_status = match response.status().as_u16() {
-        408 | 429 => decision(true, false),
-        500 | 502 | 503 | 504 => decision(idempotent, true),
-        // "See other" is what some servers send to a POST that they have acted on.
-        303 => decision(false, true),
-        // "Not implemented" and "version not supported" say that nothing was done; 520 to 524,
-        // which proxies send, say nothing of the kind.
-        501 | 505 => decision(false, false),
-        506.. => decision(false, true),
-        _ => decision(false, false),
+        429 => RETRY,
+        // A proxy may have forwarded the request before it gave up waiting.
+        408 => unclear,
+        307 | 308 | 501 | 505 => FINAL,
+        // The registered statuses (RFC 9110, IANA). Others do not say what the server did.
+        400..=417 | 421..=426 | 428 | 431 | 451 => FINAL,
+        500..=599 => unclear,
+        _ => UNKNOWN,
     };
     let retryable = match response.headers().get("x-should-retry").map(|word| word.as_bytes()) {
         Some(b"false") => false,
-        // A gateway's word does not make a create safe.
+        // The header does not make it safe to send a POST twice.
         Some(b"true") => by_status.retryable || idempotent,
         _ => by_status.retryable,
     };
     RetryDecision { retryable, ..by_status }
 }
 
-/// How long the server asks to wait: `Retry-After-Ms`, then `Retry-After` in seconds or
-/// as a date. What is negative, not finite, past or unreadable is treated as unset. The wait can
-/// be added to the time of now: callers will.
+/// Returns how long the server asks to wait: `Retry-After-Ms`, then `Retry-After` in seconds or as a date
+/// (RFC 9110, section 10.2.3). A negative, infinite, past or unreadable value counts as absent.
+/// Adding the result to [`Instant::now`](std::time::Instant::now) does not overflow.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let number = |name, per_second| seconds(text(name)?, per_second);
     let date = |name| httpdate::parse_http_date(text(name)?).ok();
     number("retry-after-ms", 1000.0).or_else(|| number("retry-after", 1.0)).or_else(|| {
-        // Against the server's own clock, where it tells it.
+        // A date is compared with the server's own clock, if the response has a `Date`.
         let now = date("date").unwrap_or_else(SystemTime::now);
         date("retry-after")?.duration_since(now).ok()
     })
 }
 
 fn seconds(value: &str, divisor: f64) -> Option<Duration> {
-    // "infinity" and "nan" are numbers to Rust; to a server they are mistakes.
+    // Rust also parses "infinity" and "nan", but these are not valid waits.
     let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
     Some(Duration::from_secs_f64((number / divisor).min(LONGEST_WAIT.as_secs_f64())))
 }
 
-/// Longer than anyone waits.
+/// The longest wait that [`retry_after`] returns, which is longer than any program waits.
 const LONGEST_WAIT: Duration = Duration::from_secs(1_000_000_000_000_000);
 
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
-
-/// The wait before retry number `retry` (from 0): half a second, doubling to eight, less
-/// up to a quarter, chosen by `random`, so that clients do not come back in step.
+/// Returns the wait before a retry. `retry` is 0 for the first one. `random` chooses the jitter
+/// that is taken off, so that clients do not all retry at the same moment.
 pub(crate) fn backoff(retry: u32, random: u32) -> Duration {
     let doubled = FIRST_BACKOFF.saturating_mul(2_u32.saturating_pow(retry));
-    let jitter = f64::from(random) / f64::from(u32::MAX) * 0.25;
+    let jitter = f64::from(random) / f64::from(u32::MAX) * MAX_JITTER;
     doubled.min(LONGEST_BACKOFF).mul_f64(1.0 - jitter)
 }
 
-/// How many retries all calls of a client may send: a bucket of tokens that retries take
-/// from and successes fill up, so that a service that is down is left alone.
+/// The retry budget: tokens that retries cost and that successful calls refund. If the service is
+/// down, the tokens run out, and the retries stop.
 #[derive(Debug)]
 pub(crate) struct RetryBudget(AtomicU32);
 
-const BUDGET: u32 = 500;
-const RETRY_COST: u32 = 5;
-const TIMEOUT_RETRY_COST: u32 = 10;
-
 impl RetryBudget {
     pub(crate) fn new() -> RetryBudget {
-        RetryBudget(AtomicU32::new(BUDGET))
+        RetryBudget(AtomicU32::new(RETRY_BUDGET))
     }
 
-    /// Takes what a retry costs, and says how much that was; `None` if too little is left.
-    pub(crate) fn take(&self, after_timeout: bool) -> Option<u32> {
+    /// Takes the cost of a retry from the budget, and returns the cost. Returns `None` if too few
+    /// tokens are left.
+    pub(crate) fn pay(&self, after_timeout: bool) -> Option<u32> {
         let cost = if after_timeout { TIMEOUT_RETRY_COST } else { RETRY_COST };
-        let spend = |left: u32| left.checked_sub(cost);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).ok().map(|_| cost)
+        let pay = |left: u32| left.checked_sub(cost);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay).ok().map(|_| cost)
     }
 
-    /// Gives back what a call's retries took, or 1, where it succeeded; and what a retry took
-    /// that was not sent.
-    pub(crate) fn give_back(&self, tokens: u32) {
-        // Mostly the bucket is full, and then nothing is written that threads would share.
-        if self.0.load(Ordering::Relaxed) < BUDGET {
-            let fill = |left: u32| Some(left.saturating_add(tokens).min(BUDGET));
+    /// Puts tokens back into the budget, up to its full size.
+    pub(crate) fn refund(&self, tokens: u32) {
+        // The budget is usually full. Nothing is written then, so threads do not contend.
+        if self.0.load(Ordering::Relaxed) < RETRY_BUDGET {
+            let fill = |left: u32| Some(left.saturating_add(tokens).min(RETRY_BUDGET));
             let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fill);
         }
     }
@@ -126,10 +134,7 @@ mod tests {
     use super::*;
     use ErrorKind as Kind;
 
-    const RETRY: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: false };
-    const STOP: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: false };
     const REPEAT: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: true };
-    const UNSURE: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: true };
 
     fn response(status: u16, builder: http::response::Builder) -> Response<Vec<u8>> {
         builder.status(status).body(Vec::new()).unwrap()
@@ -143,45 +148,29 @@ mod tests {
         Err(SendError { sent, ..SendError::not_sent(kind, "") })
     }
 
-    fn refused(kind: Kind, sent: bool) -> Outcome {
-        Err(SendError { sent, refused: true, ..SendError::not_sent(kind, "") })
+    fn permanent(kind: Kind, sent: bool) -> Outcome {
+        Err(SendError { sent, permanent: true, ..SendError::not_sent(kind, "") })
     }
 
     #[test]
-    fn the_table_row_by_row() {
-        // (outcome, of GET and PATCH, of POST)
+    fn transport_errors_are_classified() {
+        // (outcome, decision for GET and PATCH, decision for POST)
         let rows = [
             (transport(Kind::Dns, false), RETRY, RETRY),
             (transport(Kind::Connect, false), RETRY, RETRY),
             (transport(Kind::ConnectTimeout, false), RETRY, RETRY),
             (transport(Kind::Tls, false), RETRY, RETRY),
             (transport(Kind::Proxy, false), RETRY, RETRY),
-            (refused(Kind::Tls, false), STOP, STOP),
-            (refused(Kind::Tls, true), UNSURE, UNSURE),
-            (refused(Kind::Proxy, false), STOP, STOP),
+            (permanent(Kind::Tls, false), FINAL, FINAL),
+            (permanent(Kind::Tls, true), UNKNOWN, UNKNOWN),
+            (permanent(Kind::Proxy, false), FINAL, FINAL),
             (transport(Kind::Closed, false), RETRY, RETRY),
             (transport(Kind::Timeout, false), RETRY, RETRY),
-            (transport(Kind::Closed, true), REPEAT, UNSURE),
-            (transport(Kind::Timeout, true), REPEAT, UNSURE),
-            (transport(Kind::Truncated, true), REPEAT, UNSURE),
-            (transport(Kind::Protocol, true), REPEAT, UNSURE),
-            (transport(Kind::TooLarge, true), UNSURE, UNSURE),
-            (status(408), RETRY, RETRY),
-            (status(429), RETRY, RETRY),
-            (status(500), REPEAT, UNSURE),
-            (status(502), REPEAT, UNSURE),
-            (status(503), REPEAT, UNSURE),
-            (status(504), REPEAT, UNSURE),
-            (status(501), STOP, STOP),
-            (status(505), STOP, STOP),
-            (status(524), UNSURE, UNSURE),
-            (status(302), STOP, STOP),
-            (status(303), UNSURE, UNSURE),
-            (status(400), STOP, STOP),
-            (status(401), STOP, STOP),
-            (status(404), STOP, STOP),
-            (status(409), STOP, STOP),
-            (status(422), STOP, STOP),
+            (transport(Kind::Closed, true), REPEAT, UNKNOWN),
+            (transport(Kind::Timeout, true), REPEAT, UNKNOWN),
+            (transport(Kind::Truncated, true), REPEAT, UNKNOWN),
+            (transport(Kind::Protocol, true), REPEAT, UNKNOWN),
+            (transport(Kind::TooLarge, true), UNKNOWN, UNKNOWN),
         ];
         for (failure, idempotent, once) in rows {
             assert_eq!(classify(&failure, true), idempotent, "{failure:?}, GET");
@@ -190,8 +179,24 @@ mod tests {
     }
 
     #[test]
-    fn the_server_may_ask_for_a_retry_or_forbid_it() {
-        // (status, the header, of GET, of POST)
+    fn every_status_is_classified() {
+        for code in (100..1000).filter(|code| !(200..300).contains(code)) {
+            let (idempotent, once) = match code {
+                429 => (RETRY, RETRY),
+                408 => (REPEAT, UNKNOWN),
+                307 | 308 | 501 | 505 => (FINAL, FINAL),
+                400..=417 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 431 | 451 => (FINAL, FINAL),
+                500..=599 => (REPEAT, UNKNOWN),
+                _ => (UNKNOWN, UNKNOWN),
+            };
+            assert_eq!(classify(&status(code), true), idempotent, "{code}, GET");
+            assert_eq!(classify(&status(code), false), once, "{code}, POST");
+        }
+    }
+
+    #[test]
+    fn x_should_retry_forbids_or_allows_a_retry() {
+        // (status, value of the header, whether a GET is retried, whether a POST is retried)
         for (status, word, idempotent, once) in [
             (503, "false", false, false),
             (429, "false", false, false),
@@ -261,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn backoff_doubles_to_eight_seconds_less_a_quarter_at_most() {
+    fn backoff_doubles_up_to_8_seconds_less_up_to_25_percent_jitter() {
         let millis = |retry, random| backoff(retry, random).as_millis();
         assert_eq!(
             [0, 1, 2, 3, 4, 5, 99].map(|n| millis(n, 0)),
@@ -273,15 +278,15 @@ mod tests {
     #[test]
     fn the_budget_runs_out_and_refills() {
         let budget = RetryBudget::new();
-        let retries = std::iter::from_fn(|| budget.take(false)).count();
+        let retries = std::iter::from_fn(|| budget.pay(false)).count();
         assert_eq!(retries, 100);
         for _ in 0..4 {
-            budget.give_back(0);
+            budget.refund(0);
         }
-        assert_eq!(budget.take(false), None);
-        budget.give_back(10);
-        assert_eq!(budget.take(true), Some(10));
-        budget.give_back(u32::MAX);
-        assert_eq!(std::iter::from_fn(|| budget.take(true)).count(), 50);
+        assert_eq!(budget.pay(false), None);
+        budget.refund(10);
+        assert_eq!(budget.pay(true), Some(10));
+        budget.refund(u32::MAX);
+        assert_eq!(std::iter::from_fn(|| budget.pay(true)).count(), 50);
     }
 }

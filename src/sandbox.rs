@@ -1,5 +1,4 @@
-//! An in-memory mock of the API behind [`Transport`](crate::Transport): for tests and
-//! demonstrations.
+//! An in-memory mock of the API behind [`Transport`](crate::Transport).
 
 mod endpoints;
 mod log;
@@ -20,30 +19,38 @@ use time::OffsetDateTime;
 
 use crate::api::Api;
 use crate::base_url::BaseUrl;
-use crate::builder::{USER_AGENT_NAME, common_options};
-use crate::client::{Client, Shared};
+use crate::builder::common_options;
+use crate::call::{Client, Shared};
 use crate::error::{Error, Result};
 use crate::model::{
     MembershipRole, Organization, OrganizationAddress, OrganizationDomain, OrganizationMembership,
 };
+use crate::options;
 use crate::params::{AddressCreateParams, OrganizationCreateParams};
 use crate::retry::RetryBudget;
 use service::{FIRST_USER, Service, Users};
 
 /// An in-memory mock of the API, for tests of your own code without a network or a server.
 ///
-/// It keeps what is created, to be read, listed, updated and left. It responds to malformed
-/// JSON with 400, to other wrong input with 422, to a missing key with 401, to a member who
-/// acts as an owner with 403, to what does not exist or is not the caller's with 404, to a
-/// method that a path does not take with 405, and to a second address or the last owner's
-/// leaving with 409. Ids count up from `org_1`, `mem_1` and so on.
+/// It keeps what is created, and serves exactly the ten endpoints of the API. Ids count up from
+/// `org_1`, `mem_1` and so on. It refuses the requests that a server would refuse:
 ///
-/// Clones share one state. [`api`](Sandbox::api) makes a client of it:
+/// | status | reason |
+/// |---|---|
+/// | 400 | the body is not JSON |
+/// | 401 | the key is missing or unknown |
+/// | 403 | a member changes what only an owner may change |
+/// | 404 | the path or the resource does not exist, or the caller is not a member |
+/// | 405 | the path does not support the method |
+/// | 409 | the organization has an address already, or its last owner leaves |
+/// | 422 | a field, the limit or the cursor is invalid |
+///
+/// Clones share one state. [`api`](Sandbox::api) returns a client:
 ///
 /// ```
 /// use nirvana_labs::{Api, OrganizationCreateParams, Result, Sandbox};
 ///
-/// /// The function under test: makes the organization, unless there is one of that name.
+/// /// The function under test: creates the organization unless it exists.
 /// fn ensure_organization(api: &Api, name: &str) -> Result<String> {
 ///     for organization in api.list_organizations(&Default::default()) {
 ///         let organization = organization?;
@@ -57,30 +64,31 @@ use service::{FIRST_USER, Service, Users};
 /// let sandbox = Sandbox::new();
 /// let api = sandbox.api();
 ///
-/// // It makes one, and only one.
+/// // Called twice, it creates one organization.
 /// let id = ensure_organization(&api, "Acme")?;
 /// assert_eq!(ensure_organization(&api, "Acme")?, id);
 /// let creates = sandbox.requests().iter().filter(|r| r.method() == "POST").count();
 /// assert_eq!(creates, 1);
 ///
-/// // One 503 is retried. Three are passed on, and nothing is created then.
+/// // One 503 is retried. After three, the call fails, and nothing is created.
 /// sandbox.fail_next(503);
 /// assert_eq!(ensure_organization(&api, "Acme")?, id);
 /// (0..3).for_each(|_| sandbox.fail_next(503));
 /// assert_eq!(ensure_organization(&api, "Globex").unwrap_err().status(), Some(503));
 ///
-/// // It lists, and the response to its create is lost: there may be one now.
+/// // The list succeeds, and the response to the create is lost.
 /// sandbox.pass_next();
 /// sandbox.drop_next_response();
 /// assert!(ensure_organization(&api, "Globex").unwrap_err().may_have_been_processed());
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
 ///
-/// Failures are put in a queue: [`fail_next`](Sandbox::fail_next),
+/// Scripted failures wait in a queue: [`fail_next`](Sandbox::fail_next),
 /// [`respond_next`](Sandbox::respond_next), [`drop_next_response`](Sandbox::drop_next_response),
-/// [`refuse_next`](Sandbox::refuse_next) and [`delay_next`](Sandbox::delay_next) each take
-/// one request, the oldest first; that request may be a retry. [`pass_next`](Sandbox::pass_next)
-/// lets one through, where the failure is for a later one.
+/// [`refuse_next`](Sandbox::refuse_next) and [`delay_next`](Sandbox::delay_next) each add a
+/// failure. The next request, which may be a retry, gets the oldest one.
+/// [`pass_next`](Sandbox::pass_next) lets one request pass, so that a failure applies to a later
+/// request.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Sandbox {
@@ -88,14 +96,14 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Creates a sandbox with one user and no organizations. The caller is that user, with any
-    /// key or none, other than the keys given to [`add_user`](Sandbox::add_user).
+    /// Creates a sandbox with one user and no organizations. Requests with any key, or without one,
+    /// come from this user, except requests with a key of [`add_user`](Sandbox::add_user).
     pub fn new() -> Sandbox {
         Sandbox::default()
     }
 
-    /// Creates a sandbox that checks keys: `key` is its first user's, and the response to an
-    /// unknown or missing key is a 401.
+    /// Creates a sandbox that checks keys. `key` belongs to the first user. A request with an
+    /// unknown or missing key gets a 401.
     ///
     /// ```
     /// use nirvana_labs::{Api, Sandbox};
@@ -111,11 +119,10 @@ impl Sandbox {
         sandbox
     }
 
-    /// Returns a client of this sandbox, for its first user. It does not wait before a retry;
-    /// all else is as [`Api::builder`] has it: two retries, and a server that asks for a wait
-    /// above 60 s is not retried.
+    /// Returns a client of this sandbox for its first user. The client has the default settings,
+    /// except that it does not wait before a retry.
     ///
-    /// For other settings, give a clone to [`ApiBuilder::transport`](crate::ApiBuilder::transport).
+    /// For other settings, pass a clone to [`ApiBuilder::transport`](crate::ApiBuilder::transport).
     ///
     /// ```
     /// use nirvana_labs::Sandbox;
@@ -128,11 +135,11 @@ impl Sandbox {
     /// ```
     #[must_use]
     pub fn api(&self) -> Api {
-        let mut options = common_options(HeaderValue::from_static(USER_AGENT_NAME));
+        let mut settings = common_options(HeaderValue::from_static(options::USER_AGENT));
         if let Some(key) = self.service().users.first_key() {
-            options = options.api_key(key);
-            // A key that no header can carry is not sent.
-            options.invalid = None;
+            settings = settings.api_key(key);
+            // The key of a sandbox may be invalid in a header. Then no key is sent.
+            settings.invalid = None;
         }
         let authority = Authority::from_static("api.nirvanalabs.io");
         let shared = Shared {
@@ -142,7 +149,7 @@ impl Sandbox {
             observer: None,
             budget: RetryBudget::new(),
         };
-        Api { client: Client::new(shared, options) }
+        Api { client: Client::new(shared, settings) }
     }
 
     /// Returns the id of the first user.
@@ -150,8 +157,8 @@ impl Sandbox {
         FIRST_USER.to_owned()
     }
 
-    /// Adds a user, known by `api_key` from now on, and returns the user's id. A key that
-    /// was another user's becomes this one's.
+    /// Adds a user with this key, and returns the user's id. If another user had the key, it now
+    /// belongs to the new one.
     ///
     /// ```
     /// use nirvana_labs::{Api, MembershipRole, OrganizationUpdateParams, Sandbox};
@@ -172,15 +179,16 @@ impl Sandbox {
         self.service().users.add(api_key.into())
     }
 
-    /// Adds an organization of a company, owned by the first user, and returns it.
+    /// Adds an organization of the type `Company`, owned by the first user, and returns it.
     pub fn add_organization(&self, name: impl Into<String>) -> Organization {
         let params = OrganizationCreateParams::new(name);
         self.service().store.add_organization(params, FIRST_USER)
     }
 
-    /// Changes an organization in ways that the API has no endpoint for: its services,
-    /// its type, its customer ids. Its `id` stays, and `updated_at` moves only if `edit`
-    /// moves it. What others change in it while `edit` runs is overwritten.
+    /// Changes any fields of an organization except its `id`. No endpoint of the API changes the
+    /// services, the type or the customer ids. `updated_at` changes only if `edit` changes it.
+    ///
+    /// If another thread changes the organization while `edit` runs, that change is overwritten.
     ///
     /// ```
     /// use nirvana_labs::Sandbox;
@@ -200,7 +208,7 @@ impl Sandbox {
         organization_id: &str,
         edit: impl FnOnce(&mut Organization),
     ) -> Result<()> {
-        // Not under the lock: `edit` may use this sandbox.
+        // The lock is not held while `edit` runs, because `edit` may use this sandbox.
         let mut organization = self.service().store.record(organization_id)?.organization.clone();
         edit(&mut organization);
         organization.id = organization_id.to_owned();
@@ -227,7 +235,7 @@ impl Sandbox {
         Ok(domain)
     }
 
-    /// Adds the address of an organization, and returns it.
+    /// Adds an organization's address, and returns it.
     ///
     /// ```
     /// use nirvana_labs::{AddressCreateParams, Sandbox};
@@ -242,8 +250,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization, it has an address already, or the
-    /// API would refuse these `params`.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization, if it
+    /// already has an address, or if the API would refuse `params`.
     pub fn add_address(
         &self,
         organization_id: &str,
@@ -252,12 +260,12 @@ impl Sandbox {
         Ok(self.service().store.add_address(organization_id, params.clone())?)
     }
 
-    /// Adds a user to an organization in this role, and returns the membership.
+    /// Adds a user to an organization with this role, and returns the membership.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization or user, or the user belongs to
-    /// the organization already.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if there is no such organization or user,
+    /// or if the user is already a member.
     pub fn add_member(
         &self,
         organization_id: &str,
@@ -266,13 +274,13 @@ impl Sandbox {
     ) -> Result<OrganizationMembership> {
         let mut service = self.service();
         if !service.users.exist(user_id) {
-            return Err(Error::request(format!("sandbox: no user {user_id:?}")));
+            return Err(Error::request(format!("sandbox: there is no user {user_id:?}")));
         }
         Ok(service.store.add_membership(organization_id, user_id, role)?)
     }
 
-    /// Sets the clock, which then stands still until it is set again or moved by
-    /// [`advance`](Sandbox::advance). Until it is first set, it shows the real time.
+    /// Stops the clock at `time`. From then on, only [`advance`](Sandbox::advance) and `set_time`
+    /// change it. Until then, the clock shows the real time.
     ///
     /// ```
     /// use nirvana_labs::{OrganizationUpdateParams, Sandbox};
@@ -292,18 +300,18 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if the year is not one from 0 to 9999,
-    /// which RFC 3339 can write.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if the year is outside 0 to 9999, which
+    /// RFC 3339 cannot represent.
     pub fn set_time(&self, time: OffsetDateTime) -> Result<()> {
         Ok(self.service().store.set_time(time)?)
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock forward by `duration`.
     pub fn advance(&self, duration: Duration) {
         self.service().store.advance(duration);
     }
 
-    /// Locks the service. A thread that panicked with the lock held left nothing half done.
+    /// Locks the service. A poisoned lock is used too, because no change is left half done.
     fn service(&self) -> MutexGuard<'_, Service> {
         self.service.lock().unwrap_or_else(PoisonError::into_inner)
     }

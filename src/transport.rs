@@ -1,45 +1,51 @@
-//! How a request becomes a response: the [`Transport`] trait, and in `transport/` the one
+//! The [`Transport`] trait, which turns a request into a response. `transport/` has the implementation
 //! that speaks HTTP.
 
 mod body;
-mod call;
 mod connect;
 mod connection;
+mod current;
 mod failure;
 mod http_transport;
-mod limits;
+mod idle;
+mod pool;
 mod proxy;
 mod socket;
 mod tls;
+mod words;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
+use std::io;
+use std::time::{Duration, Instant};
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 
-use crate::error::ErrorKind as Kind;
+use crate::kind::ErrorKind;
+use crate::options::{self, CancelToken};
 
-pub(crate) use body::{MAX_ERROR_BODY_BYTES, recycle};
+pub(crate) use body::recycle;
 pub use http_transport::HttpTransport;
-pub use limits::Limits;
 pub(crate) use proxy::ProxyChoice;
 pub(crate) use tls::TlsOptions;
 
 /// Carries requests to a server and responses back.
 ///
-/// The client has one that speaks HTTP, [`HttpTransport`]. Another one can stand in for it,
-/// to replay or, as [`Sandbox`](crate::Sandbox) does, to be the server; or it can wrap it
-/// ([`ApiBuilder::wrap_transport`](crate::ApiBuilder::wrap_transport)), to log, to record or
-/// to add a header. A transport makes one attempt: retries, waits and errors are the client's
-/// business.
+/// The client uses [`HttpTransport`]. Your own transport can replace it, as
+/// the [sandbox](crate::guide::testing) does, or wrap it to log, to record or to add a header: see
+/// [`ApiBuilder::wrap_transport`](crate::ApiBuilder::wrap_transport). A transport makes one
+/// attempt. The client does the rest: retries, waits and errors.
 ///
-/// One that wraps:
+/// **Do not print a request with `{:?}`.** The `Debug` of [`http::Request`] shows the query and the
+/// body. It hides the values of sensitive headers, such as the API key.
+///
+/// A transport that wraps another:
 ///
 /// ```
 /// use nirvana_labs::http::{HeaderValue, Request, Response};
 /// use nirvana_labs::{Api, HttpTransport, Limits, SendError, Transport};
 ///
-/// /// Adds a header to each request, and logs what came of it.
+/// /// Adds a header to each request, and logs its status.
 /// struct Traced<T>(T);
 ///
 /// impl<T: Transport> Transport for Traced<T> {
@@ -61,7 +67,7 @@ pub(crate) use tls::TlsOptions;
 /// # Ok::<(), nirvana_labs::Error>(())
 /// ```
 ///
-/// One that stands in:
+/// A transport that replaces HTTP:
 ///
 /// ```
 /// use nirvana_labs::http::{Request, Response};
@@ -82,17 +88,18 @@ pub(crate) use tls::TlsOptions;
 /// # Ok::<(), SendError>(())
 /// ```
 pub trait Transport: Send + Sync + 'static {
-    /// Sends `request` and waits for the whole response, whatever its status. A request without a
-    /// body has an empty one. The body of the response is decompressed.
+    /// Sends `request` and waits for the whole response, with any status.
     ///
-    /// Headers that may be secrets are marked as sensitive: that of the API key, and all that the
-    /// caller set. `Content-Length` is added by the transport.
+    /// An empty body means that there is no body. Headers that may contain secrets are marked as
+    /// sensitive: the API key, and every header that the caller set. [`HttpTransport`] adds `Host`,
+    /// `Content-Length` and `Accept-Encoding` itself. A transport must decompress the body of the
+    /// response.
     ///
     /// # Errors
     ///
-    /// [`SendError`] if there is no usable response. [`SendError::not_sent`] promises that
-    /// nothing of the request was sent, and the client may retry it; after
-    /// [`SendError::maybe_sent`] it retries only idempotent requests.
+    /// [`SendError`] if there is no usable response. [`SendError::not_sent`] promises that no byte
+    /// of the request was sent, so the client may retry any request. After
+    /// [`SendError::maybe_sent`], the client retries only idempotent requests.
     fn send(
         &self,
         request: Request<&[u8]>,
@@ -100,31 +107,69 @@ pub trait Transport: Send + Sync + 'static {
     ) -> Result<Response<Vec<u8>>, SendError>;
 }
 
+/// The limits of one attempt.
+///
+/// [`Limits::default`] is for unit tests of a transport: 10 s for opening a connection, 10 MiB for
+/// the body of the response, and no deadline.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// When the attempt must be over; `None` if there is no limit.
+    pub deadline: Option<Instant>,
+    /// How long opening a connection may take.
+    pub connect_timeout: Duration,
+    /// The largest body of a response in bytes, after decompression.
+    pub max_body_bytes: usize,
+    /// The caller's token. A transport that waits should check it a few times a second, and fail
+    /// with any error once it is cancelled.
+    pub cancel_token: CancelToken,
+}
+
+impl Limits {
+    /// Returns how long the attempt may still take; `None` if there is no limit.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            deadline: None,
+            connect_timeout: options::CONNECT_TIMEOUT,
+            max_body_bytes: options::MAX_BODY_BYTES,
+            cancel_token: CancelToken::new(),
+        }
+    }
+}
+
 /// Why an attempt has no usable response.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SendError {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ErrorKind,
     pub(crate) sent: bool,
-    /// A certificate or a proxy's refusal ended the attempt, and would end the next one.
-    pub(crate) refused: bool,
+    /// Whether the next attempt would fail in the same way.
+    pub(crate) permanent: bool,
     pub(crate) message: Cow<'static, str>,
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl SendError {
-    /// Creates an error for a request that was not sent.
+    /// Creates an error that promises that no byte of the request was sent.
     ///
-    /// `message` goes into the error that the caller sees, and must hold no secrets.
-    pub fn not_sent(kind: Kind, message: impl Into<Cow<'static, str>>) -> SendError {
-        let kind = if kind.is_transport() { kind } else { Kind::Other };
-        SendError { kind, sent: false, refused: false, message: message.into(), source: None }
+    /// The caller sees `message` on one line of at most 500 characters, so it must not contain
+    /// secrets. A `kind` that is not about transport, numbered below 20, becomes
+    /// [`ErrorKind::Other`].
+    pub fn not_sent(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> SendError {
+        let kind = if kind.is_transport() { kind } else { ErrorKind::Other };
+        SendError { kind, sent: false, permanent: false, message: message.into(), source: None }
     }
 
-    /// Creates an error for a request that may have been sent, whole or in part.
+    /// Creates an error for a request that may have been sent, completely or in part.
     ///
-    /// `message` goes into the error that the caller sees, and must hold no secrets.
-    pub fn maybe_sent(kind: Kind, message: impl Into<Cow<'static, str>>) -> SendError {
+    /// `kind` and `message` are used as in [`not_sent`](SendError::not_sent).
+    pub fn maybe_sent(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> SendError {
         SendError { sent: true, ..SendError::not_sent(kind, message) }
     }
 
@@ -135,8 +180,8 @@ impl SendError {
         self
     }
 
-    /// Returns the stage at which the attempt failed.
-    pub fn kind(&self) -> Kind {
+    /// Returns why the attempt failed.
+    pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
@@ -144,4 +189,29 @@ impl SendError {
     pub fn may_have_been_sent(&self) -> bool {
         self.sent
     }
+
+    /// Returns the operating system's error beneath this one, if there is one.
+    pub(crate) fn io_error(&self) -> Option<&io::Error> {
+        let mut beneath = self.source();
+        loop {
+            match beneath?.downcast_ref() {
+                Some(found) => return Some(io_cause(found)),
+                None => beneath = beneath?.source(),
+            }
+        }
+    }
+}
+
+/// Returns the inner `io::Error` if a library wrapped one, otherwise `error`.
+pub(crate) fn io_cause(error: &io::Error) -> &io::Error {
+    error.get_ref().and_then(|inner| inner.downcast_ref()).unwrap_or(error)
+}
+
+/// Refuses the methods that do not suit an API: `CONNECT` has no path, and a server repeats the API
+/// key in its response to `TRACE`.
+pub(crate) fn check_method(method: &Method) -> Result<(), String> {
+    if [Method::CONNECT, Method::TRACE].contains(method) {
+        return Err(format!("the HTTP method {method} is not supported"));
+    }
+    Ok(())
 }

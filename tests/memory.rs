@@ -3,17 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, missing_docs)]
 
-#[path = "fuzz/src/message.rs"]
-#[allow(dead_code)]
-mod message;
-#[allow(unused_imports)]
-use message::{HttpRequest, HttpResponse, RequestWords, ResponseWords, reply};
-use nirvana_labs::Limits;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use nirvana_labs::{Api, Error, ListParams, SendError, Transport};
+use nirvana_labs::http::{Request, Response};
+use nirvana_labs::{Api, ErrorKind, Limits, ListParams, SendError, Transport};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -33,8 +28,8 @@ const ITEMS_ON_PAGE: usize = 100;
 struct Pages(usize);
 
 impl Transport for Pages {
-    fn send(&self, request: HttpRequest<'_>, limits: &Limits) -> Result<HttpResponse, SendError> {
-        let cursor = request.query().and_then(|query| query.strip_prefix("cursor="));
+    fn send(&self, request: Request<&[u8]>, _: &Limits) -> Result<Response<Vec<u8>>, SendError> {
+        let cursor = request.uri().query().and_then(|query| query.strip_prefix("cursor="));
         let page: usize = cursor.map_or(0, |cursor| cursor.parse().unwrap());
         let next = if page + 1 < self.0 { format!("\"{}\"", page + 1) } else { "null".to_owned() };
         let mut body = String::from("{\"items\":[");
@@ -54,7 +49,7 @@ impl Transport for Pages {
             "],\"pagination\":{{\"next_cursor\":{next},\"previous_cursor\":null,\
              \"total_count\":{total}}}}}"
         ));
-        Ok(reply(200).with_body(body))
+        Ok(Response::new(body.into_bytes()))
     }
 }
 
@@ -62,8 +57,8 @@ impl Transport for Pages {
 struct Same(String);
 
 impl Transport for Same {
-    fn send(&self, _: HttpRequest<'_>, limits: &Limits) -> Result<HttpResponse, SendError> {
-        Ok(reply(200).with_body(self.0.as_bytes()))
+    fn send(&self, _: Request<&[u8]>, _: &Limits) -> Result<Response<Vec<u8>>, SendError> {
+        Ok(Response::new(self.0.as_bytes().to_vec()))
     }
 }
 
@@ -172,6 +167,6 @@ fn memory_stays_within_bounds() {
     let api = api.build().unwrap();
     let (error, peak) = peak(|| api.get_organization("org_1").unwrap_err());
     println!("error body: {peak} bytes");
-    assert_eq!(error.body().len(), 64 * 1024);
+    assert_eq!((error.kind(), error.body().len()), (ErrorKind::Status, 64 * 1024));
     assert!(peak <= BESIDE, "the body of an error took {peak} bytes");
 }

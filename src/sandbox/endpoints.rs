@@ -1,4 +1,4 @@
-//! The ten endpoints. Each checks all before it changes anything.
+//! The ten endpoints. Each checks the whole request before it changes anything.
 
 use http::{Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::log::{query_pairs, segments};
 use super::pages::page;
-use super::refusal::{Outcome, Refusal, json};
+use super::refusal::{EndpointResult, Refusal, json};
 use super::store::{Record, Store, check_address, check_text, no_organization};
 use crate::params::{AddressUpdateParams, OrganizationCreateParams, OrganizationUpdateParams};
 
-/// Sets the fields of `$resource` that `$params` has a value for, and when that was.
+/// Copies the fields that `$params` sets to `$resource`, and sets the time of the update.
 macro_rules! update {
     ($resource:ident, $params:ident, $now:ident, $($field:ident),*) => {
         $(if let Some(value) = $params.$field {
@@ -21,8 +21,8 @@ macro_rules! update {
 }
 
 impl Store {
-    /// Calls the endpoint that the method and the path name, as `user`.
-    pub(super) fn dispatch(&mut self, user: &str, request: &Request<&[u8]>) -> Outcome {
+    /// Calls the endpoint with the request's method and path, as `user`.
+    pub(super) fn dispatch(&mut self, user: &str, request: &Request<&[u8]>) -> EndpointResult {
         let query = query_pairs(request.uri().query());
         let segments = segments(request.uri().path());
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -59,13 +59,18 @@ impl Store {
         }
     }
 
-    fn create_organization(&mut self, user: &str, request: &Request<&[u8]>) -> Outcome {
+    fn create_organization(&mut self, user: &str, request: &Request<&[u8]>) -> EndpointResult {
         let params: OrganizationCreateParams = read(request)?;
         check_text("name", &params.name)?;
         json(201, &self.add_organization(params, user))
     }
 
-    fn update_organization(&mut self, user: &str, id: &str, request: &Request<&[u8]>) -> Outcome {
+    fn update_organization(
+        &mut self,
+        user: &str,
+        id: &str,
+        request: &Request<&[u8]>,
+    ) -> EndpointResult {
         let now = self.now();
         let organization = &mut self.as_owner(user, id)?.organization;
         let params: OrganizationUpdateParams = read(request)?;
@@ -74,7 +79,7 @@ impl Store {
         json(200, organization)
     }
 
-    fn leave_organization(&mut self, user: &str, id: &str) -> Outcome {
+    fn leave_organization(&mut self, user: &str, id: &str) -> EndpointResult {
         let record = self.as_member(user, id)?;
         if record.owners() == [user] {
             return Err(Refusal::new(409, "last_owner", "the last owner cannot leave"));
@@ -85,7 +90,7 @@ impl Store {
         Ok(nothing)
     }
 
-    fn update_address(&mut self, user: &str, id: &str, request: &Request<&[u8]>) -> Outcome {
+    fn update_address(&mut self, user: &str, id: &str, request: &Request<&[u8]>) -> EndpointResult {
         let now = self.now();
         let record = self.as_owner(user, id)?;
         let mut address = record.address()?.clone();
@@ -96,13 +101,13 @@ impl Store {
         json(200, record.address.insert(address))
     }
 
-    /// An organization that the caller belongs to. Any other is not there, for the caller.
+    /// Returns an organization if the user is a member. For other users, it does not exist.
     fn as_member(&mut self, user: &str, id: &str) -> Result<&mut Record, Refusal> {
         let record = Some(self.record(id)?).filter(|record| record.has_member(user));
         record.ok_or_else(|| no_organization(id))
     }
 
-    /// An organization that the caller owns.
+    /// Returns an organization if the user is an owner.
     fn as_owner(&mut self, user: &str, id: &str) -> Result<&mut Record, Refusal> {
         let record = Some(self.as_member(user, id)?).filter(|it| it.owners().contains(&user));
         let message = || format!("only an owner may change {id}");
@@ -110,7 +115,8 @@ impl Store {
     }
 }
 
-/// Reads the body: 400 if it is not JSON, 422 if it is not what the endpoint takes.
+/// Reads the parameters from the body. Refuses with 400 if the body is not JSON, and with 422 if
+/// the parameters are invalid.
 fn read<T: DeserializeOwned>(request: &Request<&[u8]>) -> Result<T, Refusal> {
     let body: Value = serde_json::from_slice(request.body()).map_err(|error| {
         Refusal::new(400, "malformed_json", format!("the body is not JSON: {error}"))

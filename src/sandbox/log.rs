@@ -1,4 +1,4 @@
-//! The log of requests, to assert on.
+//! The log of requests, for assertions.
 
 use http::Request;
 use percent_encoding::percent_decode_str;
@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::Sandbox;
 
 impl Sandbox {
-    /// Returns the requests that arrived so far, retries and scripted failures included, in order.
-    /// The body is `null` where there was none, or it was not JSON. The
-    /// [status](http::StatusCode) of the response, be it one that was dropped, is in
-    /// [`extensions`](http::Request::extensions).
+    /// Returns the requests that have arrived so far, in order. This includes retries, and requests
+    /// with a scripted failure.
+    ///
+    /// The body is `null` if it is empty or not JSON. The request's
+    /// [`extensions`](http::Request::extensions) have the [`StatusCode`](http::StatusCode) of the
+    /// response, even if the response was dropped.
     ///
     /// ```
     /// use nirvana_labs::{OrganizationUpdateParams, Sandbox};
@@ -24,37 +26,39 @@ impl Sandbox {
     /// let requests = sandbox.requests();
     /// assert_eq!(requests[0].uri().path(), "/v1/organizations/org_1");
     /// assert_eq!(requests[0].body(), &json!({ "billing_email": null }));
+    /// let status = requests[0].extensions().get::<nirvana_labs::http::StatusCode>().unwrap();
+    /// assert_eq!(status.as_u16(), 200);
     /// # Ok::<(), nirvana_labs::Error>(())
     /// ```
     pub fn requests(&self) -> Vec<Request<Value>> {
         self.service().log.clone()
     }
 
-    /// Removes the requests that arrived so far from the log.
+    /// Clears the log.
     pub fn clear_requests(&self) {
         self.service().log.clear();
     }
 }
 
-/// What the log keeps of a request: all of it, with the body as JSON.
+/// Returns the log entry for a request: the whole request, with its body as JSON.
 pub(super) fn entry(request: &Request<&[u8]>) -> Request<Value> {
     let mut entry = request.clone().map(json);
-    // `Debug` shows no value: the key is among them.
+    // `Debug` must not show the key.
     entry.headers_mut().values_mut().for_each(|value| value.set_sensitive(true));
     entry
 }
 
-/// A body, `null` if it is not JSON.
+/// Returns the body, or `null` if it is not JSON.
 fn json(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_default()
 }
 
-/// The segments of a path, decoded.
+/// Returns the percent-decoded segments of a path.
 pub(super) fn segments(path: &str) -> Vec<String> {
     path.split('/').skip(1).map(decode).collect()
 }
 
-/// The names and values of a query, decoded.
+/// Returns the percent-decoded names and values of a query.
 pub(super) fn query_pairs(query: Option<&str>) -> Vec<(String, String)> {
     let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     let halves = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -71,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_one_json_value() {
+    fn a_body_that_is_not_one_json_value_becomes_null() {
         for malformed in ["", "{", "{} {}", "name=A", "{'name': 1}", &"[".repeat(100_000)] {
             assert_eq!(json(malformed.as_bytes()), Value::Null, "{malformed:.20}");
         }

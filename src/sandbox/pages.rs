@@ -1,5 +1,5 @@
-//! Lists in pages. A cursor is the number that a page's items begin at or end before, not how many
-//! come before it: a list stays whole while items come and go.
+//! The pages of a list. A cursor holds the number of an item, not a count of items, so no item is
+//! skipped if others are added or removed between two pages.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -13,22 +13,25 @@ const MAX_LIMIT: usize = 100;
 
 #[derive(Clone, Copy, Hash)]
 enum Side {
-    /// The items from this number on.
+    /// The page starts at this number.
     After,
-    /// The items before it.
+    /// The page ends before this number.
     Before,
 }
 
-/// The page of `items` that `query` asks for. The items come with their numbers, in order,
-/// from 1; `list` names the list, whose cursors are good for no other.
+/// Returns the page of `items` that `query` asks for. The items have numbers from 1, in order. A
+/// cursor is valid only for the list with the name `list`.
 pub(super) fn page<T>(
     items: Vec<(u64, T)>,
     list: &str,
     query: &[(String, String)],
 ) -> Result<Page<T>, Refusal> {
-    let limit = match parameter(query, "limit")?.map(str::parse) {
+    // `parse` would accept a sign.
+    let digits =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok());
+    let limit = match parameter(query, "limit")?.map(|text| digits(text).flatten()) {
         None => DEFAULT_LIMIT,
-        Some(Ok(limit)) if (1..=MAX_LIMIT).contains(&limit) => limit,
+        Some(Some(limit)) if (1..=MAX_LIMIT).contains(&limit) => limit,
         Some(_) => return Err(Refusal::invalid(format!("limit must be from 1 to {MAX_LIMIT}"))),
     };
     let cursor = parameter(query, "cursor")?.map(|text| read(text, list)).transpose()?;
@@ -38,7 +41,7 @@ pub(super) fn page<T>(
         Side::After => (at, at.saturating_add(limit).min(total)),
         Side::Before => (at.saturating_sub(limit), at),
     };
-    // Where the page is empty at one end of the list, its neighbour is the whole of it.
+    // An empty page at an end of the list gets a cursor to the items at that end.
     let first = items.get(start).map_or(u64::MAX, |item| item.0);
     let last = end.checked_sub(1).and_then(|last| items.get(last)).map_or(0, |item| item.0);
     let pagination = Pagination {
@@ -48,7 +51,8 @@ pub(super) fn page<T>(
         extra_fields: Map::new(),
     };
     let shown = items.into_iter().skip(start).take(end.saturating_sub(start));
-    Ok(Page { items: shown.map(|item| item.1).collect(), pagination })
+    let items = shown.map(|item| item.1).collect();
+    Ok(Page { items, pagination, extra_fields: Map::new() })
 }
 
 fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Refusal> {
@@ -59,7 +63,8 @@ fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a
     }
 }
 
-/// A cursor: the number, after a hash that makes it good for one list and one place.
+/// Returns a cursor: a hash, which makes the cursor valid for one list and one side only, and the
+/// number.
 fn write(list: &str, side: Side, number: u64) -> String {
     let mut hasher = DefaultHasher::new();
     (list, side, number).hash(&mut hasher);
@@ -70,7 +75,7 @@ fn read(text: &str, list: &str) -> Result<(Side, u64), Refusal> {
     let number = text.get(16..).and_then(|number| u64::from_str_radix(number, 16).ok());
     let places = [Side::After, Side::Before].map(|side| (side, number.unwrap_or_default()));
     let place = places.into_iter().find(|(side, number)| write(list, *side, *number) == text);
-    place.ok_or_else(|| Refusal::invalid("cursor is not one of this list's"))
+    place.ok_or_else(|| Refusal::invalid("cursor does not belong to this list"))
 }
 
 #[cfg(test)]
@@ -88,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_lead_forth_and_back() {
+    fn cursors_lead_forward_and_back() {
         let items = || numbered(1..=5);
         let first = ask(items(), None, 2);
         let second = ask(items(), first.pagination.next_cursor.as_deref(), 2);
@@ -106,12 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_or_goes_between_pages_shifts_nothing() {
+    fn adding_and_removing_items_does_not_shift_pages() {
         let first = ask(numbered(1..=4), None, 2);
         let cursor = first.pagination.next_cursor.as_deref();
-        // The item that the cursor names is gone, another has come.
+        // The item that the cursor names is gone, and another was added.
         assert_eq!(ask(numbered([1, 3, 4, 5]), cursor, 2).items, [3, 4]);
-        // Nothing is left behind it.
+        // No items are left after the cursor.
         let empty = ask(numbered([1]), cursor, 2);
         assert_eq!((empty.items.len(), empty.pagination.next_cursor.as_deref()), (0, None));
         let previous = empty.pagination.previous_cursor.as_deref();
@@ -119,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_between_two_pages_is_on_the_second() {
+    fn an_item_added_between_two_pages_is_on_the_second() {
         let first = ask(numbered([1, 2, 5, 6]), None, 2);
         let cursor = first.pagination.next_cursor.as_deref();
         assert_eq!(ask(numbered([1, 2, 3, 5, 6]), cursor, 2).items, [3, 5]);
@@ -129,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_page_before_the_list_leads_into_it() {
+    fn an_empty_page_at_the_start_has_a_cursor_to_the_first_items() {
         let second = ask(numbered(1..=4), Some(&write("list", Side::After, 2)), 2);
         let previous = second.pagination.previous_cursor.as_deref();
         let empty = ask(numbered([3, 4]), previous, 2);
@@ -138,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn no_list_takes_the_cursor_of_another() {
+    fn a_list_refuses_the_cursor_of_another() {
         let cursor = write("one", Side::After, 1);
         assert!(read(&cursor, "one").is_ok());
         for (cursor, list) in [

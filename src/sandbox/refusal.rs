@@ -1,4 +1,4 @@
-//! What an endpoint responds with: JSON, or a refusal.
+//! What an endpoint returns: a JSON response, or a refusal.
 
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::error::Error;
 
 pub(super) type Received = Response<Vec<u8>>;
-pub(super) type Outcome = Result<Received, Refusal>;
+pub(super) type EndpointResult = Result<Received, Refusal>;
 
-/// Why a request is refused. Nothing was changed.
+/// Why a request is refused. A refused request changes nothing.
 pub(super) struct Refusal {
     pub(super) response: Box<Received>,
     message: String,
@@ -30,27 +30,27 @@ impl Refusal {
         Refusal::new(422, "invalid", message)
     }
 
-    /// For a path that takes the methods `allow`, and no others.
+    /// Refuses a method, because the path supports only the methods in `allow`.
     pub(super) fn method_not_allowed(allow: &'static str) -> Refusal {
-        let message = format!("this path takes {allow}");
+        let message = format!("this path supports only {allow}");
         let mut refusal = Refusal::new(405, "method_not_allowed", message);
         refusal.response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
         refusal
     }
 }
 
-/// As the methods of `Sandbox` itself return it.
+/// The methods of `Sandbox` itself return a refusal as an error.
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         Error::request(format!("sandbox: {}", refusal.message))
     }
 }
 
-/// A response of this status with `body` as JSON.
-pub(super) fn json(status: u16, body: &impl Serialize) -> Outcome {
+/// Returns a response with this status, and `body` as JSON.
+pub(super) fn json(status: u16, body: &impl Serialize) -> EndpointResult {
     match serde_json::to_vec(body) {
         Ok(body) => Ok(json_response(status, body)),
-        // A clock set before the year 0 cannot be written as RFC 3339.
+        // A timestamp set by `edit_organization` may have a year that RFC 3339 cannot write.
         Err(error) => Err(Refusal::new(500, "internal", error.to_string())),
     }
 }

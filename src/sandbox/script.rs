@@ -1,4 +1,4 @@
-//! Failures that a test asks for.
+//! Failures that a test scripts.
 
 use std::time::Duration;
 
@@ -17,19 +17,24 @@ pub(super) enum Fault {
 }
 
 impl Sandbox {
-    /// Serves the next request as if nothing were scripted: what is scripted after this is for
-    /// a later one.
+    /// Serves the next request normally, so that the failures scripted after this apply to later
+    /// requests.
     pub fn pass_next(&self) {
         self.service().script.push_back(Fault::None);
     }
 
-    /// Responds to the next request with this status, a JSON body with a `message` and a
-    /// `code`, and does nothing else with it.
+    /// Removes all scripted failures that have not happened yet.
+    pub fn clear_script(&self) {
+        self.service().script.clear();
+    }
+
+    /// Responds to the next request with this status and a JSON body with a `message` and a `code`.
+    /// The request is not processed.
     pub fn fail_next(&self, status: u16) {
         self.service().script.push_back(Fault::Fail(status));
     }
 
-    /// Responds to the next request with exactly this response, and does nothing else with it.
+    /// Responds to the next request with exactly this response. The request is not processed.
     ///
     /// ```
     /// use nirvana_labs::{Sandbox, http::Response};
@@ -38,7 +43,7 @@ impl Sandbox {
     /// let id = sandbox.add_organization("Acme").id;
     /// let api = sandbox.api();
     ///
-    /// // A 429 that says when to come back is retried.
+    /// // A 429 with `Retry-After` is retried.
     /// let busy = Response::builder().status(429).header("retry-after", "1");
     /// sandbox.respond_next(busy.body("")?);
     /// assert_eq!(api.get_organization(&id)?.name, "Acme");
@@ -49,7 +54,7 @@ impl Sandbox {
         self.service().script.push_back(Fault::Respond(response.map(Into::into)));
     }
 
-    /// Processes the next request, and drops the response: the connection closes.
+    /// Processes the next request, and drops the response: the client sees a closed connection.
     ///
     /// ```
     /// use nirvana_labs::{OrganizationCreateParams, Sandbox};
@@ -67,14 +72,14 @@ impl Sandbox {
         self.service().script.push_back(Fault::DropResponse);
     }
 
-    /// Refuses the connection for the next request: it never arrives, and is not in
+    /// Refuses the connection for the next request. The request does not arrive, and is not in
     /// [`requests`](Sandbox::requests).
     pub fn refuse_next(&self) {
         self.service().script.push_back(Fault::Refuse);
     }
 
-    /// Processes the next request, and delays the response. Where the request's timeout or
-    /// deadline ends before that, or its caller cancels it, the response is lost.
+    /// Processes the next request, and delays the response. If the timeout or the deadline passes
+    /// during the delay, or if the caller cancels, the response is lost.
     pub fn delay_next(&self, delay: Duration) {
         self.service().script.push_back(Fault::Delay(delay));
     }

@@ -1,5 +1,4 @@
-//! What the service remembers, and its clock. Ids are a prefix and a number that is never used
-//! again.
+//! The data of the service, and its clock. An id is a prefix and a number that is used only once.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,24 +13,18 @@ use crate::model::{
 };
 use crate::params::{AddressCreateParams, OrganizationCreateParams};
 
-/// The last second that RFC 3339 can write.
-const LATEST: OffsetDateTime = match OffsetDateTime::from_unix_timestamp(253_402_300_799) {
-    Ok(latest) => latest,
-    Err(_) => OffsetDateTime::UNIX_EPOCH,
-};
-
 #[derive(Default)]
 pub(super) struct Store {
     organizations: BTreeMap<u64, Record>,
-    /// The last number given out, by prefix.
+    /// The last number that was used, by prefix.
     last: BTreeMap<&'static str, u64>,
-    /// Where the clock stands still; `None` while it shows the real time.
+    /// The time at which the clock was stopped; `None` while it shows the real time.
     stands_at: Option<OffsetDateTime>,
-    /// Ahead of that, or of the real time, by this much.
+    /// How far `advance` has moved the clock forward.
     ahead: time::Duration,
 }
 
-/// An organization with all that belongs to it.
+/// An organization with its memberships and its address.
 pub(super) struct Record {
     pub(super) organization: Organization,
     pub(super) memberships: BTreeMap<u64, OrganizationMembership>,
@@ -43,7 +36,7 @@ impl Record {
         self.memberships.values().any(|membership| membership.user_id == user)
     }
 
-    /// The ids of its owners.
+    /// Returns the user ids of its owners.
     pub(super) fn owners(&self) -> Vec<&str> {
         let owners = self.memberships.values().filter(|it| it.role == MembershipRole::Owner);
         owners.map(|membership| membership.user_id.as_str()).collect()
@@ -63,11 +56,10 @@ impl Record {
 
 impl Store {
     pub(super) fn now(&self) -> OffsetDateTime {
-        let start = self.stands_at.unwrap_or_else(OffsetDateTime::now_utc);
-        start.saturating_add(self.ahead).min(LATEST)
+        self.stands_at.unwrap_or_else(OffsetDateTime::now_utc).saturating_add(self.ahead)
     }
 
-    /// Sets the clock, unless RFC 3339 cannot write the year.
+    /// Stops the clock at `time`. Fails if RFC 3339 cannot represent the year.
     pub(super) fn set_time(&mut self, time: OffsetDateTime) -> Result<(), Refusal> {
         let utc =
             time.checked_to_offset(UtcOffset::UTC).filter(|utc| (0..=9999).contains(&utc.year()));
@@ -77,7 +69,7 @@ impl Store {
         Ok(())
     }
 
-    /// Moves the clock forward. It stops at the end of the year 9999.
+    /// Moves the clock forward, to the end of the year 9999 at most.
     pub(super) fn advance(&mut self, duration: Duration) {
         let duration = duration.try_into().unwrap_or(time::Duration::MAX);
         self.ahead = self.ahead.saturating_add(duration);
@@ -88,7 +80,7 @@ impl Store {
         records.find(|record| record.organization.id == id).ok_or_else(|| no_organization(id))
     }
 
-    /// The organizations that a user belongs to, with their numbers, in order.
+    /// Returns the organizations of a user, with their numbers, in order.
     pub(super) fn organizations_of(&self, user: &str) -> Vec<(u64, &Organization)> {
         let all = self.organizations.iter();
         let own = all.filter(|(_, record)| record.has_member(user));
@@ -120,7 +112,7 @@ impl Store {
         let (copy, memberships) = (organization.clone(), BTreeMap::new());
         let record = Record { organization: copy, memberships, address: None };
         self.organizations.insert(number, record);
-        // It cannot fail: the organization is new.
+        // This cannot fail, because the organization is new.
         drop(self.add_membership(&organization.id, owner, MembershipRole::Owner));
         organization
     }
@@ -132,7 +124,7 @@ impl Store {
         role: MembershipRole,
     ) -> Result<OrganizationMembership, Refusal> {
         if self.record(id)?.has_member(user_id) {
-            return Err(Refusal::invalid(format!("{user_id} belongs to {id} already")));
+            return Err(Refusal::invalid(format!("{user_id} is already a member of {id}")));
         }
         let (now, number) = (self.now(), self.next("mem"));
         let membership = OrganizationMembership {
@@ -178,7 +170,7 @@ impl Store {
         Ok(self.record(id)?.address.insert(address).clone())
     }
 
-    /// The next number for an id with this prefix.
+    /// Returns the next number for an id with this prefix.
     pub(super) fn next(&mut self, prefix: &'static str) -> u64 {
         let last = self.last.entry(prefix).or_default();
         *last = last.saturating_add(1);
@@ -204,7 +196,7 @@ pub(super) fn check_address(address: &OrganizationAddress) -> Result<(), Refusal
     check_text("postal_code", &address.postal_code)?;
     let country = address.country.as_bytes();
     if country.len() != 2 || !country.iter().all(u8::is_ascii_alphabetic) {
-        return Err(Refusal::invalid("country must be a code of two letters"));
+        return Err(Refusal::invalid("country must be a two-letter code"));
     }
     Ok(())
 }

@@ -1,94 +1,103 @@
-//! The outermost layer of a connection: the few places where ureq would reuse or believe one
-//! that it should not.
+//! A connection as ureq uses it.
 
 use std::io::{self, ErrorKind};
 use std::mem;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::Error;
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport as UreqTransport};
 
-use super::call::{self, Stage};
+use super::current;
+use super::idle::{IdleConnection, Origin};
 
-/// How many reads may find something on an idle connection that is no response: TLS reads on
-/// for as long as there are records of that kind, and no limit of a call holds there.
-const IDLE_READS: u32 = 16;
+/// The length of a status line up to and including the status.
+const STATUS_BYTES: usize = "HTTP/1.1 200 ".len();
 
-/// Wraps what the connectors before it made, and notes that the connection is open.
+/// An open connection that ureq is using.
+///
+/// It drops interim responses, tells a reset apart from a normal end, and goes to our own pool when
+/// ureq drops it.
 #[derive(Debug)]
-pub(super) struct ConnectionConnector;
+pub(super) struct Connection {
+    inner: Box<dyn UreqTransport>,
+    /// The server that the connection leads to. `None` for the connection to a proxy, which carries
+    /// the connection to the server.
+    origin: Option<Origin>,
+    /// Whether the head of the final response is still to come.
+    awaits_head: bool,
+    /// Whether the response was read to its end, so another request may follow.
+    is_complete: bool,
+}
 
-impl<In: Transport> Connector<In> for ConnectionConnector {
-    type Out = Connection<In>;
+impl Connection {
+    pub(super) fn new(inner: Box<dyn UreqTransport>, origin: Option<Origin>) -> Connection {
+        Connection { inner, origin, awaits_head: false, is_complete: false }
+    }
 
-    fn connect(
-        &self,
-        _: &ConnectionDetails<'_>,
-        chained: Option<In>,
-    ) -> Result<Option<Connection<In>>, Error> {
-        let is_outermost = call::with(|call| {
-            let to_proxy = call.progress.to_proxy;
-            call.progress.stage = if to_proxy { Stage::Tunnel } else { Stage::Open };
-            !to_proxy
-        });
-        let reusable = Arc::default();
-        Ok(chained.map(|inner| Connection { inner, is_outermost, used: false, reusable }))
+    /// Reads once. Returns whether anything was read.
+    fn read(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if self.inner.buffers().input_append_buf().is_empty() {
+            // Reading into a full buffer would look like the end of the connection.
+            let bytes = self.inner.buffers().input().len();
+            return Err(Error::LargeResponseHeader(bytes, bytes));
+        }
+        let has_read = self.inner.await_input(timeout).map_err(distinguish_from_end)?;
+        if has_read && self.origin.is_some() {
+            current::note_received();
+        }
+        Ok(has_read)
+    }
+
+    /// Drops interim responses (RFC 9110, section 15.2) that have arrived completely. Returns
+    /// whether ureq may see the input: `false` if it still starts with an interim response.
+    fn skip_interim_responses(&mut self) -> bool {
+        loop {
+            let input = self.inner.buffers().input();
+            if !is_interim(input) {
+                self.awaits_head = input.len() < STATUS_BYTES;
+                return true;
+            }
+            let Some(length) = head_length(input) else { return false };
+            self.inner.buffers().input_consume(length);
+        }
     }
 }
 
-#[derive(Debug)]
-pub(super) struct Connection<T> {
-    inner: T,
-    /// It leads to the server, and is not the connection to a proxy beneath.
-    is_outermost: bool,
-    /// A request went over it since it was last asked whether it is open.
-    used: bool,
-    /// The last response left no doubt about where it ends.
-    reusable: Arc<AtomicBool>,
-}
-
-impl<T: Transport> Connection<T> {
-    /// Whether the server has neither closed the connection nor sent anything since.
-    ///
-    /// Under TLS a quiet socket is not the whole answer: a close_notify may have come with the
-    /// last response. So all layers are asked to read, and must find nothing.
-    fn is_idle(&mut self) -> bool {
-        call::with(|call| call.nonblocking_reads = Some(IDLE_READS));
-        let outcome = self.inner.await_input(NextTimeout::default());
-        call::with(|call| call.nonblocking_reads = None);
-        matches!(outcome, Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock)
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(origin) = self.origin.take().filter(|_| self.is_complete) {
+            // ureq is done with `self`, so nothing uses the placeholder.
+            let inner = mem::replace(&mut self.inner, Box::new(()));
+            current::leave_idle(IdleConnection::new(origin, inner));
+        }
     }
 }
 
-impl<T: Transport> Transport for Connection<T> {
+impl UreqTransport for Connection {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.inner.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.used = true;
-        self.reusable.store(false, Ordering::Release);
-        let outcome = self.inner.transmit_output(amount, timeout);
-        call::with(|call| call.reusable = Some(Arc::clone(&self.reusable)));
-        outcome
+        self.awaits_head = true;
+        self.inner.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        if self.inner.buffers().input_append_buf().is_empty() {
-            // Without room to read, there would seem to be an end.
-            let bytes = self.inner.buffers().input().len();
-            return Err(Error::LargeResponseHeader(bytes, bytes));
+        loop {
+            let has_read = self.read(timeout)?;
+            if !has_read || !self.awaits_head || self.skip_interim_responses() {
+                return Ok(has_read);
+            }
         }
-        let some = self.inner.await_input(timeout).map_err(not_an_end)?;
-        call::with(|call| call.progress.received |= some && self.is_outermost);
-        Ok(some)
     }
 
-    /// ureq asks twice: when a response was read, and before the next request. The second time
-    /// is the one that counts.
+    /// Returns `false` for a connection to the server. ureq asks when it has read a response to its
+    /// end and nothing is left in the buffer. After `false`, ureq drops the connection, which then
+    /// goes to our own pool.
     fn is_open(&mut self) -> bool {
-        mem::take(&mut self.used) || (self.reusable.load(Ordering::Acquire) && self.is_idle())
+        self.is_complete = true;
+        // The probe of a connection through a proxy also probes the connection to the proxy.
+        self.origin.is_none() && self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -96,8 +105,32 @@ impl<T: Transport> Transport for Connection<T> {
     }
 }
 
-/// ureq takes a reset for the end of a body that has no length; it is none.
-fn not_an_end(error: Error) -> Error {
+/// Returns whether `input` starts with an interim response: any 1xx except 101, which is final.
+fn is_interim(input: &[u8]) -> bool {
+    match input.strip_prefix(b"HTTP/1.1 ") {
+        Some([b'1', tens, ones, b' ' | b'\r' | b'\n', ..]) => {
+            tens.is_ascii_digit() && ones.is_ascii_digit() && (*tens, *ones) != (b'0', b'1')
+        }
+        _ => false,
+    }
+}
+
+/// Returns the length of the head at the start of `input`, or `None` if the head is incomplete. A
+/// line may end with a bare line feed (RFC 9112, section 2.2).
+fn head_length(input: &[u8]) -> Option<usize> {
+    let mut length = 0_usize;
+    for line in input.split_inclusive(|byte| *byte == b'\n') {
+        length = length.saturating_add(line.len());
+        if matches!(line, b"\r\n" | b"\n") {
+            return Some(length);
+        }
+    }
+    None
+}
+
+/// Wraps a reset in another error. ureq would take a bare one for the end of a body without a
+/// length.
+fn distinguish_from_end(error: Error) -> Error {
     use ErrorKind::{ConnectionAborted, ConnectionReset, UnexpectedEof};
     match error {
         Error::Io(error)
@@ -106,5 +139,41 @@ fn not_an_end(error: Error) -> Error {
             io::Error::other(error).into()
         }
         error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interim_responses_are_recognized() {
+        for (input, expected) in [
+            ("HTTP/1.1 100 Continue\r\n", true),
+            ("HTTP/1.1 103\n", true),
+            ("HTTP/1.1 1000 x\r\n", false),
+            ("HTTP/1.1 199 \r\n", true),
+            ("HTTP/1.1 101 Switching Protocols\r\n", false),
+            ("HTTP/1.1 200 OK\r\n", false),
+            ("HTTP/1.1 1x0", false),
+            ("HTTP/1.1 10", false),
+            ("HTTP/1.0 100 Continue\r\n", false),
+            ("", false),
+        ] {
+            assert_eq!(is_interim(input.as_bytes()), expected, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_ends_with_an_empty_line() {
+        for (input, length) in [
+            ("HTTP/1.1 100 Continue\r\n\r\nHTTP", Some(25)),
+            ("HTTP/1.1 100 Continue\n\nHTTP", Some(23)),
+            ("HTTP/1.1 100 Continue\r\nvia: 1.1 gw\r\n\r\n", Some(38)),
+            ("HTTP/1.1 100 Continue\r\n\r", None),
+            ("HTTP/1.1 100 Continue\r\n", None),
+        ] {
+            assert_eq!(head_length(input.as_bytes()), length, "{input:?}");
+        }
     }
 }

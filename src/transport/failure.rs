@@ -1,107 +1,113 @@
-//! What an error of ureq means: by how far the attempt got, which is known, and not by the
-//! error's name alone.
+//! Classifies the errors of ureq by how far the attempt got, and by the type of the error.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind as IoKind};
 
 use ureq::Error;
 
-use super::call::{Progress, Stage};
-use super::{SendError, tls};
-use crate::error::{ErrorKind as Kind, io_cause};
+use super::current::{self, Progress};
+use super::{SendError, io_cause, words};
+use crate::kind::ErrorKind;
 
-/// The error that the client sees.
-pub(super) fn explain(error: Error, progress: Progress) -> SendError {
-    let (kind, message) = match progress.stage {
-        Stage::Open => within_exchange(&error, progress),
-        stage => while_opening(&error, stage, progress),
+/// Turns an error of ureq into the error that the client sees.
+pub(super) fn explain(error: Error) -> SendError {
+    let progress = current::progress();
+    let (kind, message) = match progress.failed_stage {
+        Some(stage) => while_opening(stage, &progress, &error),
+        None => within_exchange(&error, progress.received),
     };
-    let refused = is_proxy_refusal(&error) || tls::is_certificate_refusal(&error);
-    let failure = SendError { sent: progress.sent, refused, ..SendError::not_sent(kind, message) };
-    // The error beneath, where it says more than the message does.
+    let permanent = is_permanent(&progress, kind, &error);
+    let failure =
+        SendError { sent: progress.sent, permanent, ..SendError::not_sent(kind, message) };
     match error {
-        Error::Timeout(_) | Error::BodyExceedsLimit(_) => failure,
+        // The message already says everything.
+        Error::Timeout(_) | Error::BodyExceedsLimit(_) | Error::ConnectProxyFailed(_) => failure,
         Error::Io(source) => failure.with_source(source),
         source => failure.with_source(source),
     }
 }
 
-/// The connection is not open yet, so nothing of the request was sent.
-fn while_opening(error: &Error, stage: Stage, progress: Progress) -> (Kind, String) {
-    let (kind, message) = match stage {
-        _ if progress.stopped => (Kind::ConnectTimeout, "no connection was open in time"),
-        Stage::Tunnel => (Kind::Proxy, explain_proxy(error)),
-        _ if progress.to_proxy => (Kind::Proxy, "could not connect to the proxy"),
-        Stage::Dns => (Kind::Dns, "the DNS lookup failed"),
-        Stage::Tls => (Kind::Tls, tls::explain(error)),
-        Stage::Connect | Stage::Open => (Kind::Connect, "could not connect to the host"),
-    };
-    (kind, message.to_owned())
+/// Returns whether the next attempt would fail in the same way: TLS or the proxy has refused.
+fn is_permanent(progress: &Progress, kind: ErrorKind, error: &Error) -> bool {
+    match progress.failed_stage {
+        Some(_) if matches!(error, Error::ConnectProxyFailed(_)) => true,
+        Some(ErrorKind::Tls) => is_tls_refusal(error),
+        Some(_) => false,
+        None => kind == ErrorKind::Tls,
+    }
 }
 
-/// Whether the proxy sent a response that is not 2xx.
-fn is_proxy_refusal(error: &Error) -> bool {
-    matches!(error, Error::ConnectProxyFailed(reason) if reason.contains("responded"))
-}
-
-fn explain_proxy(error: &Error) -> &'static str {
+/// Returns whether a TLS library ended the connection, and not the network.
+fn is_tls_refusal(error: &Error) -> bool {
     match error {
-        Error::ConnectProxyFailed(reason) if reason.contains("407") => {
-            "the proxy requires a user name and a password (407)"
-        }
-        error if is_proxy_refusal(error) => "the proxy refused to connect to the host",
-        error if too_many_headers(error) => "the proxy's response has too many headers",
-        _ => "the proxy sent no valid response",
+        Error::Timeout(_) => false,
+        // rustls reports what it refuses, and what the server refuses, as invalid data.
+        Error::Io(error) => error.kind() == IoKind::InvalidData,
+        _ => true,
     }
 }
 
-fn too_many_headers(error: &Error) -> bool {
-    matches!(error, Error::Protocol(error) if error.to_string().contains("too many headers"))
-}
-
-/// The connection was open.
-fn within_exchange(error: &Error, progress: Progress) -> (Kind, String) {
-    let (kind, message) = match error {
-        _ if progress.stopped => (Kind::Timeout, "the attempt timed out"),
-        error if tls::asks_for_certificate(error) => (Kind::Tls, tls::explain(error)),
-        Error::BodyExceedsLimit(limit) => {
-            return (Kind::TooLarge, format!("the response is larger than {limit} bytes"));
+/// Returns the kind and the message of an error before a connection was open. No byte of the
+/// request was sent.
+fn while_opening(stage: ErrorKind, progress: &Progress, error: &Error) -> (ErrorKind, String) {
+    let (kind, message) = match stage {
+        _ if matches!(error, Error::Timeout(_)) => {
+            (ErrorKind::ConnectTimeout, "could not open a connection in time")
         }
-        Error::Io(error) => broken(error, progress.received),
-        #[cfg(feature = "gzip")]
-        Error::Decompress(_, error) if is_broken(error) => broken(error, true),
-        error if too_many_headers(error) => (Kind::Protocol, "the response has too many headers"),
-        Error::LargeResponseHeader(..) => {
-            (Kind::Protocol, "a header of the response, or a line between chunks, is too large")
+        _ if progress.on_way_to_proxy => (ErrorKind::Proxy, "could not connect to the proxy"),
+        ErrorKind::Proxy => return (ErrorKind::Proxy, words::proxy_reason(error)),
+        ErrorKind::Dns => (ErrorKind::Dns, "the DNS lookup failed"),
+        ErrorKind::Tls => {
+            (ErrorKind::Tls, words::tls_reason(error).unwrap_or("the TLS handshake failed"))
         }
-        #[cfg(feature = "gzip")]
-        Error::Decompress(..) => (Kind::Protocol, "the response cannot be decompressed"),
-        Error::Protocol(_) | Error::BodyStalled if progress.sent => {
-            (Kind::Protocol, "the response is not valid HTTP")
-        }
-        _ if progress.received => (Kind::Protocol, "the response cannot be read"),
-        _ => (Kind::Other, "the request could not be sent"),
+        _ => (ErrorKind::Connect, "could not connect to the host"),
     };
     (kind, message.to_owned())
 }
 
-/// The connection ended, in whatever way, where there should be more.
-fn broken(error: &io::Error, received: bool) -> (Kind, &'static str) {
-    // The socket's own error, which `Connection` wrapped so that ureq takes it for no end.
-    let closed = io_cause(error).kind() == ErrorKind::UnexpectedEof;
-    match (received, closed) {
-        (true, true) => (Kind::Truncated, "the connection closed before the response was complete"),
-        (true, false) => {
-            (Kind::Truncated, "the connection failed before the response was complete")
+/// Returns the kind and the message of an error after the connection was open.
+fn within_exchange(error: &Error, received: bool) -> (ErrorKind, String) {
+    let (kind, message) = match error {
+        Error::Timeout(_) => (ErrorKind::Timeout, "the attempt timed out"),
+        Error::BodyExceedsLimit(limit) => {
+            return (ErrorKind::TooLarge, format!("the response is larger than {limit} bytes"));
         }
-        (false, true) => (Kind::Closed, "the connection closed before a response"),
-        (false, false) => (Kind::Closed, "the connection failed before a response"),
-    }
+        // With TLS 1.3, a server asks for a client certificate after the client's handshake is over.
+        error @ Error::Io(io) if io.kind() == IoKind::InvalidData => {
+            (ErrorKind::Tls, words::tls_reason(error).unwrap_or("the TLS connection failed"))
+        }
+        Error::Io(error) => return broken(error, received),
+        #[cfg(feature = "gzip")]
+        Error::Decompress(_, error) if is_broken(error) => return broken(error, true),
+        #[cfg(feature = "gzip")]
+        Error::Decompress(..) => (ErrorKind::Protocol, "the response cannot be decompressed"),
+        Error::LargeResponseHeader(..) => (
+            ErrorKind::Protocol,
+            "a header of the response, or a line between chunks, is too large",
+        ),
+        Error::Protocol(_) | Error::BodyStalled if received => {
+            (ErrorKind::Protocol, words::protocol_reason(error))
+        }
+        _ => (ErrorKind::Other, "the request could not be sent"),
+    };
+    (kind, message.to_owned())
 }
 
-/// Whether it was the connection that ended, and not what came over it that is corrupt.
+/// Returns the kind and the message if the connection ended before the response did.
+fn broken(error: &io::Error, received: bool) -> (ErrorKind, String) {
+    // `Connection` wraps the socket's error.
+    let is_closed = io_cause(error).kind() == IoKind::UnexpectedEof;
+    let end = if is_closed { "closed" } else { "failed" };
+    let (kind, what) = match received {
+        true => (ErrorKind::Truncated, "the response was complete"),
+        false => (ErrorKind::Closed, "a response"),
+    };
+    (kind, format!("the connection {end} before {what}"))
+}
+
+/// Returns whether the connection ended. If not, the compressed data is corrupt. The decompressor's
+/// own errors wrap no other error.
 #[cfg(feature = "gzip")]
 fn is_broken(error: &io::Error) -> bool {
-    // What the decompression finds wrong has a kind and no more.
     let is_wrapped = error.get_ref().is_some_and(|inner| inner.is::<io::Error>());
-    is_wrapped || (error.kind() == ErrorKind::UnexpectedEof && error.get_ref().is_some())
+    is_wrapped || (error.kind() == IoKind::UnexpectedEof && error.get_ref().is_some())
 }

@@ -1,5 +1,5 @@
-//! Which proxy to go through, if any. What is set and cannot be used is an error: the client
-//! never goes directly because a proxy setting was bad.
+//! Chooses the proxy, if there is one. An invalid proxy setting is an error: the client never
+//! connects directly instead.
 
 use std::env;
 
@@ -8,10 +8,10 @@ use ureq::{Proxy, ProxyProtocol};
 use super::tls;
 use crate::base_url::{self, BaseUrl};
 
-/// What the caller says of proxies.
+/// The caller's choice of a proxy.
 #[derive(Default)]
 pub(crate) enum ProxyChoice {
-    /// That of `HTTPS_PROXY` and the like.
+    /// The proxy that the environment sets, in `HTTPS_PROXY` and so on.
     #[default]
     Environment,
     None,
@@ -19,11 +19,11 @@ pub(crate) enum ProxyChoice {
 }
 
 impl ProxyChoice {
-    /// The proxy on the way to `base`; or why there can be none. Its URL is not repeated: it
-    /// may hold a password.
+    /// Returns the proxy for `base`, if there is one. The error does not repeat the URL of the
+    /// proxy, which may contain a password.
     pub(super) fn resolve(&self, base: &BaseUrl) -> Result<Option<Proxy>, String> {
-        // As Go does it: what is on this machine is reached without a proxy.
-        if base.is_loopback() {
+        // A proxy cannot reach this machine by a loopback address.
+        if base_url::is_loopback(base.authority.host()) {
             return Ok(None);
         }
         match self {
@@ -31,25 +31,39 @@ impl ProxyChoice {
             ProxyChoice::Url(url) => usable("the proxy", url).map(Some),
             ProxyChoice::Environment if is_no_proxy(base) => Ok(None),
             ProxyChoice::Environment => {
-                let name = format!("{}_proxy", base.scheme);
-                let url = variable([&name, &name.to_uppercase()])
-                    .or_else(|| variable(["all_proxy", "ALL_PROXY"]));
-                url.map(|url| usable("the proxy of the environment", &url)).transpose()
+                let names = scheme_variables(base.scheme.as_str());
+                let url = variable(&names).or_else(|| variable(&["all_proxy", "ALL_PROXY"]));
+                url.map(|url| usable("the proxy from the environment", &url)).transpose()
             }
         }
     }
 }
 
-/// The first of these variables that is set, be it Unicode or not. An empty one is treated as
-/// unset.
-fn variable(names: [&str; 2]) -> Option<String> {
-    let value = |name| Some(env::var_os(name)?.to_string_lossy().trim().to_owned());
-    names.into_iter().filter_map(value).find(|value| !value.is_empty())
+/// Returns the variables that may contain the proxy for this scheme, in order.
+///
+/// In a CGI program, `HTTP_PROXY` contains the header `Proxy` of the request that the program
+/// serves, so anybody can set it. On Windows, `http_proxy` is the same variable, because names of
+/// variables are case-insensitive.
+fn scheme_variables(scheme: &str) -> Vec<String> {
+    let lower = format!("{scheme}_proxy");
+    let upper = lower.to_uppercase();
+    let is_cgi = scheme == "http" && env::var_os("REQUEST_METHOD").is_some();
+    match (is_cgi, cfg!(windows)) {
+        (false, _) => vec![lower, upper],
+        (true, false) => vec![lower],
+        (true, true) => Vec::new(),
+    }
 }
 
-/// Whether `NO_PROXY` covers the base URL, as ureq matches it.
+/// Returns the value of the first of these variables that is set and not empty.
+fn variable(names: &[impl AsRef<str>]) -> Option<String> {
+    let value = |name: &str| Some(env::var_os(name)?.to_string_lossy().trim().to_owned());
+    names.iter().filter_map(|name| value(name.as_ref())).find(|value| !value.is_empty())
+}
+
+/// Returns whether `NO_PROXY` covers the base URL, by the rules of ureq.
 fn is_no_proxy(base: &BaseUrl) -> bool {
-    let list = variable(["no_proxy", "NO_PROXY"]).unwrap_or_default();
+    let list = variable(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
     let builder = list
         .split(',')
         .fold(Proxy::builder(ProxyProtocol::Http), |builder, entry| builder.no_proxy(entry.trim()));
@@ -58,7 +72,7 @@ fn is_no_proxy(base: &BaseUrl) -> bool {
 }
 
 fn usable(origin: &str, url: &str) -> Result<Proxy, String> {
-    // The parser drops what follows the authority, and with it a part of the password.
+    // The parser drops everything after the authority. That may be a part of the password.
     let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = authority.strip_suffix('/').unwrap_or(authority);
     if authority.contains(['/', '?', '#']) {
@@ -69,7 +83,7 @@ fn usable(origin: &str, url: &str) -> Result<Proxy, String> {
     }
     let is_place = |proxy: &Proxy| {
         base_url::is_host(proxy.host())
-            && proxy.uri().authority().is_some_and(base_url::has_usable_port)
+            && proxy.uri().authority().is_some_and(base_url::has_valid_port)
     };
     let Some(proxy) = Proxy::new(url).ok().filter(is_place) else {
         return Err(format!("{origin} is not a URL; write http://host:port, or call no_proxy()"));

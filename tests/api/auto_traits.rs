@@ -1,12 +1,9 @@
 //! What may cross threads, and how large an error is.
 
-#[allow(unused_imports)]
-use crate::checks::message::{HttpResponse, ResponseWords};
-use nirvana_labs::http::Response;
 use nirvana_labs::{
-    Api, ApiBuilder, Attempt, CancelToken, Error, Items, ListParams, MembershipRole, Organization,
-    OrganizationAddress, OrganizationMembership, Page, Pages, RequestBuilder, RequestOptions,
-    SendError,
+    Api, ApiBuilder, Attempt, CancelToken, Error, ErrorKind, Items, Limits, ListParams,
+    MembershipRole, Organization, OrganizationAddress, OrganizationMembership, Page, Pages,
+    RequestBuilder, RequestOptions, SendError,
 };
 
 fn is_send<T: Send + 'static>() {}
@@ -20,12 +17,10 @@ fn what_a_foreign_handle_holds_is_send_and_static() {
     is_send_and_sync::<Items<OrganizationMembership>>();
     is_send_and_sync::<Pages<Organization>>();
     is_send_and_sync::<Page<Organization>>();
-    is_send_and_sync::<Response<Organization>>();
-    is_send_and_sync::<Response<serde_json::Value>>();
-    is_send_and_sync::<Response<()>>();
     is_send_and_sync::<Error>();
+    is_send_and_sync::<ErrorKind>();
     is_send_and_sync::<SendError>();
-    is_send_and_sync::<HttpResponse>();
+    is_send_and_sync::<Limits>();
     is_send_and_sync::<CancelToken>();
     is_send_and_sync::<RequestOptions>();
     is_send_and_sync::<RequestBuilder>();
@@ -40,7 +35,6 @@ fn what_a_foreign_handle_holds_is_send_and_static() {
 fn a_list_of_what_cannot_be_shared_can_still_be_sent() {
     is_send::<Items<std::cell::Cell<u8>>>();
     is_send::<Pages<std::cell::Cell<u8>>>();
-    is_send::<Response<std::cell::Cell<u8>>>();
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! Answers larger than the limit, however they come.
 
-#[allow(unused_imports)]
-use crate::checks::message::ResponseWords;
-use nirvana_labs::http::Method;
 use std::io::Write;
 
 use nirvana_labs::ErrorKind as Kind;
+use nirvana_labs::http::Method;
 use nirvana_labs::{Api, Error};
 
 use crate::support::client;
@@ -50,7 +48,7 @@ fn chunked(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn reply(framing: Framing, body: &[u8]) -> Vec<u8> {
+fn response(framing: Framing, body: &[u8]) -> Vec<u8> {
     let head = |lines: &str, body: Vec<u8>| {
         [format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n").into_bytes(), body].concat()
     };
@@ -72,7 +70,7 @@ fn json(size: usize) -> String {
 
 /// Asks for a body of `size` bytes, in this framing.
 fn ask(framing: Framing, size: usize) -> (Result<usize, Error>, Server, Api) {
-    let first = reply(framing, json(size).as_bytes());
+    let first = response(framing, json(size).as_bytes());
     let server = match framing {
         Framing::UntilClosed => Server::closing(first),
         _ => Server::replying([first, NO_CONTENT.into()]),
@@ -102,8 +100,7 @@ fn a_larger_body_is_an_error_of_its_own() {
         for size in [LIMIT + 1, 100 * LIMIT] {
             let (answer, server, _) = ask(framing, size);
             let error = answer.unwrap_err();
-            let transport = &error;
-            assert_eq!(transport.kind(), Kind::TooLarge, "{framing:?}");
+            assert_eq!(error.kind(), Kind::TooLarge, "{framing:?}");
             assert_eq!(error.to_string(), "GET /v1: the response is larger than 20000 bytes");
             assert_eq!((error.kind() as u32, error.attempts(), server.request_count()), (29, 1, 1));
             assert!(!error.is_retryable() && error.may_have_been_processed());
@@ -126,7 +123,8 @@ fn the_status_of_an_error_outlives_its_body() {
     let server = Server::closing(head + &"x".repeat(5 * LIMIT));
     let api = client(server.url()).max_body_bytes(LIMIT).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
-    assert_eq!((error.status(), error.body().len()), (Some(404), LIMIT));
+    assert_eq!((error.kind(), error.status()), (Kind::Status, Some(404)));
+    assert_eq!(error.body().len(), LIMIT);
 }
 
 #[cfg(feature = "gzip")]

@@ -1,14 +1,13 @@
 //! A service that is down is not hammered: all callers of a client share one budget.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use nirvana_labs::ErrorKind as Kind;
-use nirvana_labs::{Api, Attempt, CancelToken, Error, RequestOptions, SendError};
+use nirvana_labs::{Api, Attempt, CancelToken, RequestOptions, SendError};
 
+use crate::checks::http_messages::{HttpMessage, response};
 use crate::scripted::Scripted;
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Server, answer, answer_with};
@@ -85,7 +84,7 @@ fn a_retry_that_was_not_sent_costs_nothing() {
         token.lock().unwrap().clone_from(&fresh);
         let options = RequestOptions::new().cancel_token(&fresh);
         let error = api.with_options(options).get_organization("long").unwrap_err();
-        assert!(error.kind() == Kind::Cancelled, "{error}");
+        assert_eq!(error.kind(), Kind::Cancelled, "{error}");
         assert_eq!(error.attempts(), 1);
     }
     assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
@@ -93,9 +92,9 @@ fn a_retry_that_was_not_sent_costs_nothing() {
 
 #[test]
 fn a_retry_after_a_timeout_costs_twice() {
-    let transport = Scripted::new(|request| match request.path() {
+    let transport = Scripted::new(|request| match request.uri().path() {
         "/v1/organizations/slow" => Err(SendError::maybe_sent(Kind::Timeout, "too slow")),
-        _ => Ok(reply(503).with_header("retry-after-ms", "0")),
+        _ => Ok(response(503).with_header("retry-after-ms", "0")),
     });
     // A wait of nothing, but for the timeouts: those back off.
     let api = transport.builder().max_retries(1).build().unwrap();

@@ -1,12 +1,18 @@
 //! Connections are used again wherever that is safe, and never at a caller's expense.
 
-#[allow(unused_imports)]
-use crate::checks::message::RequestWords;
+#[cfg(feature = "rustls")]
+mod probe;
+#[cfg(feature = "rustls")]
+mod tls;
+
+use std::cell::Cell;
 use std::net::TcpListener;
-use std::sync::{Mutex, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
-use nirvana_labs::Api;
+use nirvana_labs::{Api, OrganizationCreateParams};
 
+use crate::recorder::interrupted;
 use crate::support::client;
 use crate::support::endpoints::{ENDPOINTS, ORGANIZATION};
 use crate::support::server::{Connection, Request, Server, answer, answer_with, serve};
@@ -59,7 +65,46 @@ fn an_idle_connection_that_was_reset_fails_no_call() {
 }
 
 #[test]
-fn a_word_on_an_idle_connection_fails_no_call() {
+fn a_post_is_retried_if_its_connection_was_reset_before_a_byte_was_sent() {
+    // The server resets the idle connection while ureq logs. The client probes the connection between
+    // the second record, which shows the URI, and the fourth one, which shows the whole request.
+    for (record, attempts) in [(1, 1), (3, 2)] {
+        let (reset, receiver) = mpsc::channel();
+        let receiver = Mutex::new(receiver);
+        let server = Arc::new(Server::new(move |connection| {
+            if connection.number == 0 {
+                answer_known(connection);
+                receiver.lock().unwrap().recv().unwrap();
+                connection.reset();
+            } else {
+                serve(connection, |_| answer(201, ORGANIZATION));
+            }
+        }));
+        let seen = Arc::new(AtomicUsize::new(0));
+        let (count, resetting) = (Arc::clone(&seen), Arc::clone(&server));
+        let builder = client(server.url()).max_retries(1);
+        let builder = builder.observe(move |_| _ = count.fetch_add(1, Ordering::SeqCst));
+        let api = builder.build().unwrap();
+        api.get_organization("org_1").unwrap();
+        seen.store(0, Ordering::SeqCst);
+        let left = Cell::new(Some(record));
+        let at_record = move || {
+            if left.replace(left.get().and_then(|left: usize| left.checked_sub(1))) == Some(0) {
+                reset.send(()).unwrap();
+                resetting.await_closed();
+            }
+        };
+        let params = OrganizationCreateParams::new("Acme");
+        let created = interrupted(at_record, || api.create_organization(&params)).unwrap();
+        assert_eq!(created.id, "org_1", "{record}");
+        let creates = server.requests().iter().filter(|seen| seen.method == "POST").count();
+        assert_eq!((creates, server.connections()), (1, 2), "{record}");
+        assert_eq!(seen.load(Ordering::SeqCst), attempts, "{record}");
+    }
+}
+
+#[test]
+fn an_unrequested_response_on_an_idle_connection_fails_no_call() {
     // As some servers do before they close a connection that is idle for too long.
     let server = Server::new(|connection| {
         answer_known(connection);
@@ -86,7 +131,7 @@ fn a_connection_announced_to_close_is_not_used_again() {
 }
 
 #[test]
-fn one_connection_serves_whatever_is_answered() {
+fn a_connection_is_used_again_after_any_status() {
     let large = " ".repeat(300_000);
     let answers = [
         answer(200, ORGANIZATION),
@@ -122,7 +167,7 @@ fn one_connection_serves_whatever_is_answered() {
 }
 
 #[test]
-fn leaving_reads_whatever_body_there_is() {
+fn leaving_accepts_any_body() {
     let server = Server::new(|connection| {
         for body in ["", "{}", "null", "left", r#"{"a":[1,2]}"#].iter().cycle() {
             if connection.request().is_none() {
@@ -141,7 +186,7 @@ fn leaving_reads_whatever_body_there_is() {
 }
 
 #[test]
-fn an_unread_body_costs_its_connection_and_no_answer() {
+fn an_unread_body_is_not_taken_for_the_next_response() {
     // Too large to be read: what is left of it must not become the next answer.
     let server = Server::answering(|request| match request.target.as_str() {
         "/v1/organizations/large" => answer(200, &" ".repeat(5000)),
@@ -167,90 +212,6 @@ fn localhost_is_this_machine_by_either_address() {
         );
         let api = client(format!("http://LocalHost:{}", server.address().port())).build().unwrap();
         assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "{address}");
-        assert_eq!(server.connections(), 1);
-    }
-}
-
-#[cfg(feature = "rustls")]
-mod tls {
-    use super::*;
-    use crate::support::tls::SELF_SIGNED;
-
-    fn trusting(server: &Server) -> Api {
-        let builder = client(server.url()).root_certificate_pem(SELF_SIGNED.pem);
-        builder.max_retries(0).build().unwrap()
-    }
-
-    #[test]
-    fn an_idle_tls_connection_that_the_server_closed_fails_no_call() {
-        for polite in [true, false] {
-            let server = Server::tls(SELF_SIGNED, move |connection| {
-                answer_known(connection);
-                if polite {
-                    connection.say_goodbye();
-                }
-            });
-            survives(&trusting(&server), &server);
-        }
-    }
-
-    #[test]
-    fn a_goodbye_that_came_with_the_answer_fails_no_call() {
-        // The socket stays open: only TLS knows that it is over.
-        let (parted, receiver) = mpsc::channel();
-        let server = Server::tls(SELF_SIGNED, move |connection| {
-            answer_known(connection);
-            connection.say_goodbye();
-            parted.send(()).unwrap();
-            connection.hold();
-        });
-        let api = trusting(&server);
-        for endpoint in &ENDPOINTS {
-            (endpoint.call)(&api).unwrap_or_else(|error| panic!("{}: {error:?}", endpoint.path));
-            receiver.recv().unwrap();
-        }
-    }
-
-    #[test]
-    fn bytes_that_nobody_asked_for_answer_nothing_over_tls() {
-        // In a TLS record of their own, which may come with the last one of the answer or
-        // after it.
-        const RECORD: usize = 16 * 1024;
-        for at_once in [true, false] {
-            let (sent, receiver) = mpsc::channel();
-            let server = Server::tls(SELF_SIGNED, move |connection| {
-                while let Some(request) = connection.request() {
-                    let id = request.target.rsplit('/').next().unwrap();
-                    let body = ORGANIZATION.replace("org_1", id);
-                    let padding = " ".repeat(2 * RECORD - answer(200, &body).len() - 2);
-                    let right = answer(200, &(body + &padding));
-                    assert_eq!(right.len(), 2 * RECORD, "the length has two digits more");
-                    let stale = answer(200, &ORGANIZATION.replace("org_1", "stale"));
-                    if at_once {
-                        connection.send(right + &stale);
-                    } else {
-                        connection.send(right);
-                        connection.send(stale);
-                    }
-                    sent.send(()).unwrap();
-                }
-            });
-            let api = trusting(&server);
-            for number in 0..20 {
-                let id = format!("org_{number}");
-                assert_eq!(api.get_organization(&id).unwrap().id, id);
-                receiver.recv().unwrap();
-            }
-        }
-    }
-
-    #[test]
-    fn one_tls_connection_serves_many_calls() {
-        let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
-        let api = trusting(&server);
-        for _ in 0..50 {
-            api.get_organization("org_1").unwrap();
-        }
         assert_eq!(server.connections(), 1);
     }
 }

@@ -1,25 +1,26 @@
 //! Another transport in the place of HTTP: what it is given, and what becomes of its answers.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
-use nirvana_labs::http::Method;
 use std::sync::{Arc, Mutex};
 
+use nirvana_labs::http::Method;
 use nirvana_labs::{
-    Api, CancelToken, Error, ErrorKind, ListParams, OrganizationCreateParams, RequestOptions,
-    SendError,
+    Api, CancelToken, ErrorKind, ListParams, OrganizationCreateParams, RequestOptions, SendError,
 };
 use serde_json::{Value, json};
 
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::fixtures::{organization, page};
-use crate::scripted::Scripted;
+use crate::scripted::{Scripted, limits};
 
 #[test]
 fn it_is_given_the_whole_request() {
     let transport = Scripted::new(|request| {
         assert_eq!(request.method(), Method::POST);
-        assert_eq!(request.url(), "https://example.com/x/v1/organizations?a=b%20c");
-        assert_eq!((request.path(), request.query()), ("/x/v1/organizations", Some("a=b%20c")));
+        assert_eq!(request.uri().to_string(), "https://example.com/x/v1/organizations?a=b%20c");
+        assert_eq!(
+            (request.uri().path(), request.uri().query()),
+            ("/x/v1/organizations", Some("a=b%20c"))
+        );
         assert_eq!(request.header("Authorization"), Some("Bearer nl_key"));
         assert_eq!(request.header("x-one"), Some("1"));
         assert_eq!(request.header("content-type"), Some("application/json"));
@@ -33,9 +34,9 @@ fn it_is_given_the_whole_request() {
             assert_eq!(request.header(own), None);
         }
         assert_eq!(*request.body(), br#"{"name":"Acme"}"#);
-        assert_eq!(request.limits().max_body_bytes, 1000);
-        assert!(!request.limits().cancel_token.is_cancelled());
-        Ok(reply(201).with_body(organization().to_string()))
+        assert_eq!(limits(request).max_body_bytes, 1000);
+        assert!(!limits(request).cancel_token.is_cancelled());
+        Ok(response(201).with_body(organization().to_string()))
     });
     let api = transport
         .builder()
@@ -54,7 +55,7 @@ fn without_a_key_there_is_no_authorization() {
     let transport = Scripted::new(|request| {
         assert_eq!((request.header("authorization"), request.body().len()), (None, 0));
         assert_eq!(request.header("content-type"), None);
-        Ok(reply(200).with_body(page(vec![], None, 0).to_string()))
+        Ok(response(200).with_body(page(vec![], None, 0).to_string()))
     });
     let api = Api::builder().transport(transport.clone()).build().unwrap();
     assert!(api.list_organizations(&ListParams::new()).next().is_none());
@@ -64,12 +65,11 @@ fn without_a_key_there_is_no_authorization() {
 #[test]
 fn its_answers_are_read_like_any_other() {
     let transport = Scripted::new(|_| {
-        let answer = reply(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
-        let answer = answer.with_header("bad name", "left out");
-        Ok(answer.with_header("x-bad", "left\nout").with_body("[1, 2]"))
+        let answer = response(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
+        Ok(answer.with_body("[1, 2]"))
     });
     let answer = transport.api().request(Method::GET, ["v1"]).send::<Vec<u8>>().unwrap();
-    assert_eq!((answer.code(), answer.header("x-request-id")), (202, Some("req_1")));
+    assert_eq!((answer.status().as_u16(), answer.header("x-request-id")), (202, Some("req_1")));
     assert_eq!((answer.header("X-N"), answer.header("x-bad")), (Some("1"), None));
     assert_eq!(answer.body(), &[1, 2]);
     assert_eq!(answer.clone().into_body(), [1, 2]);
@@ -92,10 +92,10 @@ fn what_it_sent_decides_what_is_repeated() {
 #[test]
 fn no_body_reads_as_nothing() {
     for status in [200, 202, 204] {
-        let api = Scripted::new(move |_| Ok(reply(status))).api();
+        let api = Scripted::new(move |_| Ok(response(status))).api();
         api.request(Method::POST, ["v1"]).send::<()>().unwrap();
         let answer = api.request(Method::POST, ["v1"]).send::<Option<Value>>().unwrap();
-        assert_eq!((answer.code(), answer.into_body()), (status, None));
+        assert_eq!((answer.status().as_u16(), answer.into_body()), (status, None));
         let answer = api.request(Method::POST, ["v1"]).send::<Value>().unwrap();
         assert_eq!(answer.into_body(), Value::Null);
         assert_eq!(api.request(Method::POST, ["v1"]).send::<u8>().unwrap_err().kind() as u32, 5);
@@ -111,7 +111,7 @@ fn requests_of_one_s_own_are_retried_like_any_other() {
         (Method::DELETE, 3),
         (Method::POST, 1),
     ] {
-        let transport = Scripted::new(|_| Ok(reply(502).with_header("retry-after-ms", "0")));
+        let transport = Scripted::new(|_| Ok(response(502).with_header("retry-after-ms", "0")));
         let error = transport.api().request(method.clone(), ["v1", "x"]).send::<()>().unwrap_err();
         assert_eq!((transport.count(), error.status()), (requests, Some(502)), "{method:?}");
     }
@@ -137,8 +137,8 @@ fn attempts_of_a_call_carry_the_same_bytes() {
             .iter()
             .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
             .collect();
-        log.lock().unwrap().push((request.url(), headers, request.body().to_vec()));
-        Ok(reply(429).with_header("retry-after", "0"))
+        log.lock().unwrap().push((request.uri().to_string(), headers, request.body().to_vec()));
+        Ok(response(429).with_header("retry-after", "0"))
     });
     let request = transport.api().request(Method::POST, ["v1"]).json(&json!({"a": [1.5, null]}));
     request.send::<()>().unwrap_err();
@@ -152,14 +152,26 @@ fn attempts_of_a_call_carry_the_same_bytes() {
 fn a_transport_may_end_a_cancelled_request_as_it_likes() {
     for kind in [ErrorKind::Closed, ErrorKind::Timeout, ErrorKind::Other] {
         let transport = Scripted::new(move |request| {
-            request.limits().cancel_token.cancel();
+            limits(request).cancel_token.cancel();
             Err(SendError::maybe_sent(kind, "gone"))
         });
         let options = RequestOptions::new().cancel_token(&CancelToken::new());
         let api = transport.api().with_options(options);
         let error = api.get_organization("org_1").unwrap_err();
-        assert!(error.kind() == ErrorKind::Cancelled, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{error:?}");
         assert!(error.may_have_been_processed());
         assert_eq!((transport.count(), error.attempts()), (1, 1));
     }
+}
+
+#[test]
+fn the_message_of_a_transport_is_shown_on_one_line() {
+    let transport = Scripted::new(|_| {
+        Err(SendError::not_sent(ErrorKind::Other, "first\n\u{1b}[31msecond\r\n"))
+    });
+    let api = transport.builder().max_retries(0).observe(|attempt| {
+        assert!(attempt.to_string().contains(": first [31msecond in "), "{attempt}");
+    });
+    let error = api.build().unwrap().get_organization("org_1").unwrap_err();
+    assert_eq!(error.to_string(), "GET /v1/organizations/org_1: first [31msecond");
 }

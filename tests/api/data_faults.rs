@@ -1,17 +1,16 @@
-//! A 2xx answer that is not what the contract says: the error names field, position and
-//! piece of the body, and nothing is made up.
+//! A 2xx response that is not what the API schema says: the error names the field and the place
+//! in the body, and nothing is made up.
 
-#[allow(unused_imports)]
-use crate::checks::message::{ResponseWords, reply};
-use crate::support::reason;
 use nirvana_labs::http::Method;
 use nirvana_labs::{Api, Error, ListParams};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::fixtures::{address, membership, organization, pagination};
 use crate::scripted::Scripted;
+use crate::support::{place, reason};
 
 /// A schema: what reads it, an example, its non-null fields and its nullable ones, as JSON
 /// pointers.
@@ -128,7 +127,12 @@ pub fn unusable(error: Error, body: &str) -> Error {
     let text = error.to_string();
     assert!(!text.contains('\n') && text.contains(": 200 with an invalid body: "), "{text}");
     assert!(text.contains("[request id req_1]"), "{text}");
-    assert!(text.contains(&reason(&error)) && text.contains(error.field().unwrap()), "{text}");
+    assert!(!reason(&error).is_empty(), "{text}");
+    if let Some((line, column)) = place(&error) {
+        // An error at the end of a line is at column 0 of the next one.
+        let line = body.split('\n').nth(line - 1);
+        assert!(line.is_some_and(|line| column <= line.len()), "{text}");
+    }
     error
 }
 
@@ -191,11 +195,23 @@ fn a_wrong_type_is_named_and_found() {
                 }
                 let mut body = schema.example.clone();
                 *body.pointer_mut(pointer).unwrap() = value.clone();
+                let name = pointer.rsplit('/').next().unwrap();
                 let body = body.to_string();
                 let error = fails(&schema, &body);
                 let why = format!("{pointer} as {text}: {error}");
                 assert_eq!(error.field().unwrap(), as_field(pointer), "{why}");
                 assert!(reason(&error).starts_with("invalid"), "{why}");
+                if name.parse::<usize>().is_err() {
+                    let place_of_value = format!("\"{name}\":{text}");
+                    let (line, column) = place(&error).unwrap();
+                    // An integer is checked once it has been read. The next byte is read by then.
+                    let next = usize::from(name == "total_count" && value.is_number());
+                    let found = body.match_indices(&place_of_value).any(|(at, found)| {
+                        let end = at + found.len();
+                        (end - text.len()..=end + next).contains(&column)
+                    });
+                    assert!(line == 1 && found, "{why}");
+                }
             }
         }
     }
@@ -266,6 +282,17 @@ fn an_array_does_not_stand_for_an_object() {
     let error = fails(&schemas()[0], &body.to_string());
     assert_eq!(error.field().unwrap(), "services");
     assert!(reason(&error).starts_with("invalid type: sequence"), "{}", reason(&error));
+    for (at, array) in [
+        ("/pagination", json!([null, null, 2])),
+        ("/items/1", json!([organization()])),
+        ("/items/1/domains/0", json!(["dom_1", "acme.io", true])),
+    ] {
+        let mut body = schemas()[3].example.clone();
+        *body.pointer_mut(at).unwrap() = array;
+        let error = fails(&schemas()[3], &body.to_string());
+        assert_eq!(error.field().unwrap(), as_field(at));
+        assert!(reason(&error).starts_with("invalid type: sequence"), "{}", reason(&error));
+    }
 }
 
 #[test]
@@ -275,12 +302,13 @@ fn a_byte_order_mark_is_skipped() {
         (schema.read)(&Scripted::body(&body).api()).unwrap();
         let error = fails(&schema, "\u{feff}{}");
         assert!(reason(&error).starts_with("missing field `"), "{}", reason(&error));
+        assert_eq!(place(&error), Some((1, 2)), "the mark does not count");
     }
 }
 
 /// What leaving an organization comes to, where the server sends this.
 fn leave(status: u16, content_type: &'static str, body: &'static str) -> Result<(), Error> {
-    let answer = reply(status).with_header("content-type", content_type).with_body(body);
+    let answer = response(status).with_header("content-type", content_type).with_body(body);
     Scripted::in_turn([Ok(answer)]).api().leave_organization("org_1")
 }
 
@@ -309,7 +337,7 @@ fn a_page_of_html_is_not_taken_for_having_left() {
 
 #[test]
 fn a_response_has_all_its_headers() {
-    let answer = reply(200).with_header("X-Note", "a").with_header("x-note", "b").with_body("1");
+    let answer = response(200).with_header("X-Note", "a").with_header("x-note", "b").with_body("1");
     let api = Scripted::in_turn([Ok(answer)]).api();
     let response = api.request(Method::GET, ["v1"]).send::<u8>().unwrap();
     let headers: Vec<_> =

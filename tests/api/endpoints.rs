@@ -1,14 +1,13 @@
 //! The ten endpoints, exact on the wire: one more header, parameter or byte fails.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords};
 use nirvana_labs::http::Method;
 use nirvana_labs::{
-    AddressCreateParams, AddressUpdateParams, Error, ErrorKind, ListParams,
-    OrganizationCreateParams, OrganizationUpdateParams,
+    AddressCreateParams, AddressUpdateParams, ErrorKind, ListParams, OrganizationCreateParams,
+    OrganizationUpdateParams,
 };
 use serde_json::{json, to_value};
 
+use crate::checks::http_messages::HttpMessage;
 use crate::exact::{Reply, Server};
 use crate::fixtures::{address, membership, organization, page};
 use crate::support::endpoints::ENDPOINTS;
@@ -194,7 +193,7 @@ fn an_id_that_would_reach_another_path_sends_nothing() {
             api.request(Method::GET, ["v1", id]).send::<()>().unwrap_err(),
         ];
         for error in errors {
-            assert!(error.kind() == ErrorKind::Request, "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::Request, "{error:?}");
             assert_eq!(error.attempts(), 0);
             assert!(
                 error.to_string().contains("a path segment must not be empty, `.` or `..`"),
@@ -218,7 +217,10 @@ fn other_endpoints_are_reached_by_request() {
         .unwrap();
     let target = "/v2/things/a%2Fb?expand=x%20y&empty=";
     server.expect("PUT", target, Some(r#"{"b":[1,null]}"#));
-    assert_eq!((answer.code(), answer.header("Content-Type")), (200, Some("application/json")));
+    assert_eq!(
+        (answer.status().as_u16(), answer.header("Content-Type")),
+        (200, Some("application/json"))
+    );
     assert_eq!(answer.into_body(), json!({"a": 1}));
 }
 
@@ -246,7 +248,7 @@ fn every_method_goes_out_with_and_without_a_body() {
 fn a_get_takes_no_body() {
     let server = Server::replying([]);
     let request = server.api().request(Method::GET, ["v1"]).json(&json!({}));
-    assert!(request.send::<()>().unwrap_err().kind() == ErrorKind::Request);
+    assert_eq!(request.send::<()>().unwrap_err().kind(), ErrorKind::Request);
     assert!(server.seen().is_empty());
 }
 

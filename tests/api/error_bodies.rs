@@ -1,9 +1,8 @@
 //! What is made of the body of an error, and of a redirect's target.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
-use nirvana_labs::Error;
+use nirvana_labs::ErrorKind;
 
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::errors::{Answers, NO, check};
 use crate::exact::{Reply, Server};
 use crate::scripted::Scripted;
@@ -17,7 +16,7 @@ fn bodies_of_errors_may_be_anything() {
         (&br#"{"message": "said so"}"#[..], Some("said so")),
         (br#"{"message": "  two\r\nlines\t"}"#, Some("two lines")),
         (br#"{"message": ""}"#, None),
-        (br#"{"message": ["a", "b"]}"#, None),
+        (br#"{"message": ["a", "b"]}"#, Some("a")),
         (br#"{"message": null}"#, None),
         (br#"{"error": "elsewhere"}"#, Some("elsewhere")),
         ("\u{feff}{\"message\": \"marked\"}".as_bytes(), Some("marked")),
@@ -29,21 +28,20 @@ fn bodies_of_errors_may_be_anything() {
         (b"\xFF\xFE\x00\x01", None),
         (b"\n", None),
     ] {
-        let server = Server::replying([Reply::new(418, &[], body)]);
+        let server = Server::replying([Reply::new(409, &[], body)]);
         let error = server.api().get_organization("org_1").unwrap_err();
         let told = message.map_or(String::new(), |message| format!(": {message}"));
-        let display = format!("GET /v1/organizations/org_1: 418 I'm a teapot{told}");
-        check(&error, &display, Answers { code: 7, status: Some(418), ..NO });
-        let api = error;
-        assert_eq!((api.message(), api.body()), (message, body));
+        let display = format!("GET /v1/organizations/org_1: 409 Conflict{told}");
+        check(&error, &display, Answers { code: 7, status: Some(409), ..NO });
+        assert_eq!((error.message(), error.body()), (message, body));
     }
 }
 
 #[test]
-fn the_reason_is_never_the_server_s() {
-    // Which says "Whatever".
+fn the_reason_phrase_of_the_server_is_not_shown() {
+    // The server says "Whatever".
     let server = server::Server::replying([answer(418, ""), answer(599, "")]);
-    let api = client(server.url()).build().unwrap();
+    let api = client(server.url()).max_retries(0).build().unwrap();
     for display in ["418 I'm a teapot", "599"] {
         let error = api.get_organization("org_1").unwrap_err();
         assert_eq!(error.to_string(), format!("GET /v1/organizations/org_1: {display}"));
@@ -62,6 +60,25 @@ fn a_message_is_found_where_servers_put_it() {
         (json, r#"{"detail": [{"loc": ["name"], "msg": "name is taken"}]}"#, Some("name is taken")),
         ("application/problem+json", r#"{"title": "name is taken"}"#, Some("name is taken")),
         ("", r#"{"title": "Conflict", "detail": "name is taken"}"#, Some("name is taken")),
+        (
+            json,
+            r#"{"statusCode": 400, "message": ["name should not be empty"], "error": "Bad Request"}"#,
+            Some("name should not be empty"),
+        ),
+        (json, r#"{"errors": [{"detail": "is taken"}]}"#, Some("is taken")),
+        (
+            json,
+            r#"{"errors": [{"code": 7}, {"title": "t", "detail": "is taken"}]}"#,
+            Some("is taken"),
+        ),
+        (json, r#"{"errors": {"name": ["is taken", "is short"]}}"#, Some("is taken")),
+        (json, r#"{"error": "invalid_grant", "error_description": "expired"}"#, Some("expired")),
+        (json, r#"{"error": {"code": "x_1", "description": "is taken"}}"#, Some("is taken")),
+        (json, r#"{"Message": "is taken"}"#, Some("is taken")),
+        (json, r#"{"ERRORS": [{"Detail": "is taken"}]}"#, Some("is taken")),
+        (json, r#"{"message": {"de": "ist belegt"}}"#, Some("ist belegt")),
+        (json, r#"{"reason": "is taken"}"#, None),
+        (json, r#"[{"message": "is taken"}]"#, None),
         (json, r#"{"message": " ", "error": {}, "errors": [], "title": "t"}"#, Some("t")),
         (json, r#"{"message": "first", "error": "second"}"#, Some("first")),
         (json, r#"{"message": 1, "error": [], "errors": {}, "detail": [1], "title": {}}"#, None),
@@ -71,7 +88,7 @@ fn a_message_is_found_where_servers_put_it() {
         ("text/html", "name is taken", None),
         ("", "name is taken", None),
     ] {
-        let answer = reply(422).with_header("content-type", content_type).with_body(body);
+        let answer = response(422).with_header("content-type", content_type).with_body(body);
         let error = Scripted::in_turn([Ok(answer)]).api().get_organization("org_1").unwrap_err();
         assert_eq!(error.message(), message, "{body}");
         let told = message.map_or(String::new(), |message| format!(": {message}"));
@@ -79,7 +96,7 @@ fn a_message_is_found_where_servers_put_it() {
         assert_eq!(error.to_string(), display);
     }
     for (size, is_message) in [(1024, true), (1025, false)] {
-        let answer = reply(500).with_header("content-type", "text/plain");
+        let answer = response(500).with_header("content-type", "text/plain");
         let answer = answer.with_body("x".repeat(size));
         let api = Scripted::in_turn([Ok(answer)]).builder().max_retries(0).build().unwrap();
         let error = api.get_organization("org_1").unwrap_err();
@@ -88,12 +105,33 @@ fn a_message_is_found_where_servers_put_it() {
 }
 
 #[test]
+fn a_message_is_found_beside_what_cannot_be_read() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    // A number beyond the largest float, deep nesting, half of a surrogate pair, and nothing at all.
+    for value in ["1e400", "-1e999", &*deep, r#""\ud800""#, r#"{"a": [1e400]}"#] {
+        for body in [
+            format!(r#"{{"message": "is taken", "x": {value}}}"#),
+            format!(r#"{{"x": {value}, "message": "is taken"}}"#),
+            format!(r#"{{"x": {value}, "errors": [{{"detail": "is taken"}}], "y": {value}}}"#),
+            format!(r#"{{"message": "is taken", "x": {value}"#),
+        ] {
+            let transport = Scripted::new(move |_| Ok(response(400).with_body(body.as_str())));
+            let error = transport.api().get_organization("org_1").unwrap_err();
+            assert_eq!(error.message(), Some("is taken"), "{value}");
+        }
+    }
+    let body = [&b"{\"x\": \"\xFF\", \"message\": \"is taken\"}"[..]].concat();
+    let transport = Scripted::new(move |_| Ok(response(400).with_body(body.as_slice())));
+    let error = transport.api().get_organization("org_1").unwrap_err();
+    assert_eq!(error.message(), Some("is taken"));
+}
+
+#[test]
 fn a_long_message_is_cut() {
     let body = format!(r#"{{"message": "{}"}}"#, "ä".repeat(10_000));
-    let api = Scripted::new(move |_| Ok(reply(400).with_body(body.as_str()))).api();
+    let api = Scripted::new(move |_| Ok(response(400).with_body(body.as_str()))).api();
     let error = api.get_organization("org_1").unwrap_err();
-    let api = &error;
-    assert_eq!(api.message().unwrap(), format!("{}…", "ä".repeat(500)));
+    assert_eq!(error.message().unwrap(), format!("{}…", "ä".repeat(500)));
 }
 
 #[test]
@@ -102,9 +140,10 @@ fn a_body_is_kept_to_64_kib() {
         let body = "x".repeat(size);
         let server = server::Server::replying([answer(400, &body), answer(400, "after it")]);
         let over_http = client(server.url()).build().unwrap();
-        let scripted = Scripted::new(move |_| Ok(reply(400).with_body(body.as_str()))).api();
+        let scripted = Scripted::new(move |_| Ok(response(400).with_body(body.as_str()))).api();
         for api in [&over_http, &scripted] {
             let error = api.get_organization("org_1").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Status);
             assert_eq!(error.body().len(), size.min(64 * 1024));
             assert!(error.body().iter().all(|byte| *byte == b'x'));
         }

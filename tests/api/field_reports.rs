@@ -1,12 +1,10 @@
 //! What users of comparable clients reported, input by input, where no other test has the very
 //! input.
 
-#[allow(unused_imports)]
-use crate::checks::message::RequestWords;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
-use nirvana_labs::{Api, Error, ErrorKind, ListParams, OrganizationCreateParams, Sandbox};
+use nirvana_labs::{Api, ErrorKind, ListParams, OrganizationCreateParams, Sandbox};
 use serde_json::{Value, json};
 
 use crate::exact::{Reply, Server};
@@ -22,7 +20,7 @@ fn a_sign_in_page_is_not_taken_for_having_left() {
         let html = "<!doctype html><title>Sign in</title>";
         let server = Server::replying([Reply::new(status, &[("content-type", "text/html")], html)]);
         let error = server.api().leave_organization("org_1").unwrap_err();
-        assert!(error.kind() == ErrorKind::Decode, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error:?}");
         assert!(error.may_have_been_processed());
         server.expect("POST", "/v1/organizations/org_1/leave", None);
     }
@@ -83,7 +81,7 @@ fn a_date_to_come_back_at_is_waited_for_in_every_form() {
 fn a_base_url_that_ends_in_v1() {
     let server = Server::always(Reply::json(404, &json!({"message": "no such route"})));
     let error = server.builder().base_url(server.url() + "/v1").build().unwrap_err();
-    assert!(error.kind() == ErrorKind::Config, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
     assert!(error.to_string().contains("leave it out"), "{error}");
     assert!(server.seen().is_empty());
     // A gateway may have such a path; then the error shows what was sent.
@@ -109,6 +107,7 @@ fn a_byte_order_mark_is_skipped_in_success_and_in_error() {
     assert_eq!(api.get_organization("org_1").unwrap().id, "org_1");
     assert_eq!(api.list_organizations(&ListParams::new()).count(), 1);
     let error = api.get_organization("org_1").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Status);
     assert_eq!((error.message(), error.code()), (Some("gone"), Some("c_1")));
 }
 
@@ -256,12 +255,12 @@ fn a_password_that_is_not_encoded_reaches_nobody() {
         format!("http://u:p@127.0.0.1:{port}?x@proxy.example:3128"),
     ] {
         let said = in_environment(&[("HTTPS_PROXY", &url)]);
-        assert!(said.starts_with("1 the proxy of the environment has a path, a query"), "{said}");
+        assert!(said.starts_with("1 the proxy from the environment has a path, a query"), "{said}");
         assert!(said.contains("percent-encode"), "{said}");
         assert!(!said.contains("p@"), "{said}");
         let builder = Api::builder().api_key("nl_key").proxy(&url).build();
         let error = builder.unwrap_err();
-        assert!(error.kind() == ErrorKind::Config, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
         assert!(error.to_string().contains("percent-encode"), "{error}");
         // Where no proxy is needed, it does not matter what it is.
         let no_proxy = [("HTTPS_PROXY", &*url), ("NO_PROXY", "api.nirvanalabs.io")];

@@ -1,12 +1,11 @@
 //! Another key for a call.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
 use nirvana_labs::{
-    CancelToken, Error, ErrorKind, ListParams, OrganizationCreateParams, RequestOptions, Sandbox,
+    CancelToken, ErrorKind, ListParams, OrganizationCreateParams, RequestOptions, Sandbox,
 };
 use serde_json::json;
 
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::exact::{Reply, Server};
 use crate::fixtures::{organization, page};
 use crate::recorder::logged;
@@ -56,8 +55,8 @@ fn a_client_without_a_key_may_be_given_one() {
 fn neither_key_is_shown() {
     let echo = json!({"message": format!("neither {CLIENTS} nor {CALLS} may do this")});
     let transport = Scripted::new(move |request| {
-        let status = if request.path().ends_with("decode") { 200 } else { 403 };
-        let response = reply(status).with_header("x-echo", CALLS);
+        let status = if request.uri().path().ends_with("decode") { 200 } else { 403 };
+        let response = response(status).with_header("x-echo", CALLS);
         Ok(response.with_header("x-echo-2", CLIENTS).with_body(echo.to_string()))
     });
     let token = CancelToken::new();
@@ -102,7 +101,7 @@ fn one_that_cannot_be_sent_sends_nothing() {
         ("sec\tret", "the API key contains an invalid character at byte 3"),
     ] {
         let error = api.with_options(keyed(key)).get_organization("org_1").unwrap_err();
-        assert!(error.kind() == ErrorKind::Config, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
         assert_eq!((error.to_string().as_str(), error.attempts()), (why, 0));
     }
     assert_eq!(transport.count(), 0);

@@ -1,15 +1,15 @@
 //! What those who watch see of a call.
 
-#[allow(unused_imports)]
-use crate::checks::message::{ResponseWords, reply};
-use nirvana_labs::http::Method;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use nirvana_labs::{ErrorKind, ListParams, RequestOptions, SendError};
+use nirvana_labs::http::Method;
+use nirvana_labs::{Api, CancelToken, ErrorKind, ListParams, RequestOptions, SendError};
 
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::fixtures::{organization, page};
-use crate::scripted::{Outcome, Scripted};
+use crate::recorder::logged;
+use crate::scripted::{Outcome, Scripted, limits};
 
 /// What an attempt was, but for the time it took.
 #[derive(Debug, PartialEq)]
@@ -24,9 +24,7 @@ struct Seen {
 }
 
 /// A client that answers so, and what its observer saw.
-fn watched(
-    outcomes: impl IntoIterator<Item = Outcome>,
-) -> (nirvana_labs::Api, Arc<Mutex<Vec<Seen>>>) {
+fn watched(outcomes: impl IntoIterator<Item = Outcome>) -> (Api, Arc<Mutex<Vec<Seen>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let caller = std::thread::current().id();
@@ -52,8 +50,8 @@ fn watched(
 fn each_attempt_is_seen_once() {
     let (api, seen) = watched([
         Err(SendError::maybe_sent(ErrorKind::Closed, "gone")),
-        Ok(reply(429).with_header("retry-after-ms", "2")),
-        Ok(reply(200).with_body(organization().to_string())),
+        Ok(response(429).with_header("retry-after-ms", "2")),
+        Ok(response(200).with_body(organization().to_string())),
     ]);
     let api = api.with_options(RequestOptions::new().query("token", "t"));
     api.get_organization("a/b").unwrap();
@@ -76,8 +74,8 @@ fn each_attempt_is_seen_once() {
 }
 
 #[test]
-fn a_failure_for_good_is_seen_without_a_wait() {
-    let (api, seen) = watched([Ok(reply(404))]);
+fn a_failure_that_is_not_retried_has_no_wait() {
+    let (api, seen) = watched([Ok(response(404))]);
     api.leave_organization("org_1").unwrap_err();
     let seen = seen.lock().unwrap();
     assert_eq!((seen.len(), seen[0].status, seen[0].wait), (1, Some(404), None));
@@ -86,8 +84,8 @@ fn a_failure_for_good_is_seen_without_a_wait() {
 #[test]
 fn each_page_is_a_call() {
     let (api, seen) = watched([
-        Ok(reply(200).with_body(page(vec![], Some("c"), 0).to_string())),
-        Ok(reply(200).with_body(page(vec![], None, 0).to_string())),
+        Ok(response(200).with_body(page(vec![], Some("c"), 0).to_string())),
+        Ok(response(200).with_body(page(vec![], None, 0).to_string())),
     ]);
     assert!(api.list_organizations(&ListParams::new()).next().is_none());
     let seen = seen.lock().unwrap();
@@ -96,10 +94,111 @@ fn each_page_is_a_call() {
 }
 
 #[test]
-fn what_is_never_sent_is_never_seen() {
+fn a_request_that_is_not_sent_is_not_observed() {
     let (api, seen) = watched([]);
     api.get_organization("..").unwrap_err();
     let bad = api.with_options(RequestOptions::new().header("a b", "c"));
     bad.get_organization("org_1").unwrap_err();
     assert!(seen.lock().unwrap().is_empty());
+}
+
+/// Makes calls, and returns what the observer saw of each attempt: why there is no retry, and the end
+/// of its line.
+fn ends(
+    transport: &Scripted,
+    options: RequestOptions,
+    call: impl Fn(&Api),
+) -> Vec<(Option<&'static str>, String)> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let builder = transport.builder().observe(move |attempt| {
+        let line = attempt.to_string();
+        let number = format!(", attempt {}", attempt.number);
+        let end = line.rsplit_once(&number).unwrap().1.to_owned();
+        log.lock().unwrap().push((attempt.no_retry, end));
+    });
+    let ((), records) = logged(|| call(&builder.build().unwrap().with_options(options)));
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    // The log has the same lines.
+    let lines = records.lines().filter(|line| line.starts_with("nirvana_labs"));
+    assert_eq!(lines.clone().count(), seen.len(), "{records}");
+    assert!(lines.zip(&seen).all(|(line, (_, end))| line.ends_with(end)), "{records}");
+    seen
+}
+
+fn get(api: &Api) {
+    api.get_organization("org_1").unwrap_err();
+}
+
+fn post(api: &Api) {
+    api.leave_organization("org_1").unwrap_err();
+}
+
+/// A service that is down, and asks to come back in this many milliseconds.
+fn down(wait: &'static str) -> Scripted {
+    Scripted::new(move |_| Ok(response(503).with_header("retry-after-ms", wait)))
+}
+
+#[test]
+fn an_attempt_tells_why_there_is_no_retry() {
+    let new = RequestOptions::new;
+    let second = Duration::from_secs(1);
+    let lost = || Scripted::new(|_| Err(SendError::maybe_sent(ErrorKind::Closed, "gone")));
+    let cancelling = Scripted::new(|request| {
+        limits(request).cancel_token.cancel();
+        Ok(response(503))
+    });
+    let token = CancelToken::new();
+    type Call = fn(&Api);
+    let rows: [(&'static str, Scripted, RequestOptions, Call); 9] = [
+        ("not idempotent", down("0"), new(), post),
+        ("not idempotent", lost(), new(), post),
+        ("retries used up", down("0"), new().max_retries(0), get),
+        ("retries used up", lost(), new().max_retries(0), get),
+        ("wait too long", down("60001"), new(), get),
+        ("no time left", down("2000"), new().total_timeout(second), get),
+        ("no time left", down("2000"), new().deadline(Instant::now() + second), get),
+        // The backoff of half a second at most is too long as well.
+        ("no time left", lost(), new().total_timeout(second / 4), get),
+        ("cancelled", cancelling, new().cancel_token(&token), get),
+    ];
+    for (why, transport, options, call) in rows {
+        let seen = ends(&transport, options, call);
+        assert_eq!(seen, [(Some(why), format!(", no retry: {why}"))]);
+        assert_eq!(transport.count(), 1, "{why}");
+    }
+}
+
+#[test]
+fn the_last_of_several_attempts_tells_that_the_retries_are_used_up() {
+    let seen = ends(&down("0"), RequestOptions::new().max_retries(2), get);
+    let again = (None, ", again in 0.0ns".to_owned());
+    let last = (Some("retries used up"), ", no retry: retries used up".to_owned());
+    assert_eq!(seen, [again.clone(), again, last]);
+}
+
+#[test]
+fn a_spent_budget_is_told() {
+    // 500 tokens pay for 100 retries.
+    let seen = ends(&down("0"), RequestOptions::new().max_retries(200), get);
+    let (last, before) = seen.split_last().unwrap();
+    assert_eq!(*last, (Some("budget spent"), ", no retry: budget spent".to_owned()));
+    assert_eq!(before.len(), 100);
+    assert!(before.iter().all(|(why, _)| why.is_none()), "{before:?}");
+}
+
+#[test]
+fn an_attempt_that_no_retry_would_help_tells_no_reason() {
+    for status in [200, 204, 302, 400, 404, 409, 499, 501] {
+        let body = if status == 200 { organization().to_string() } else { String::new() };
+        let transport = Scripted::new(move |_| Ok(response(status).with_body(body.as_str())));
+        for call in [
+            |api: &Api| drop(api.get_organization("org_1")),
+            |api: &Api| {
+                drop(api.leave_organization("org_1"));
+            },
+        ] {
+            assert_eq!(ends(&transport, RequestOptions::new(), call), [(None, String::new())]);
+        }
+    }
 }

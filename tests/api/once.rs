@@ -1,28 +1,50 @@
-//! Once means once: every endpoint under every fault. What the server saw, what the error
-//! says, and what it says about having been processed, are what the retry table promises.
+//! Every endpoint under every fault: the requests that the server saw, the error, and whether the
+//! server may have acted are what the retry table promises.
 
-#[allow(unused_imports)]
-use crate::checks::message::RequestWords;
+mod statuses;
+#[cfg(feature = "rustls")]
+mod tls;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use nirvana_labs::ErrorKind as Kind;
-use nirvana_labs::{Api, Error, RequestOptions};
+use nirvana_labs::{Api, HttpTransport, Limits, RequestOptions, SendError, Transport};
 
-use crate::exact::{self, Reply};
+use crate::checks::http_messages::{HttpRequest, HttpResponse};
+use crate::support::changing::Changing;
 use crate::support::endpoints::{ENDPOINTS, Endpoint, ORGANIZATION};
-use crate::support::server::{Connection, Refusing, Server, answer, answer_with};
+use crate::support::server::{Connection, Refusing, Server, answer};
 use crate::support::{client, kind};
 
 /// What may be done about a fault.
 #[derive(Clone, Copy, PartialEq)]
 enum Rule {
-    /// Nothing reached the server, or it did not act: everything is tried again.
+    /// Nothing reached the server, or it did not act: everything is retried.
     Safe,
-    /// The server may have acted: only what may be done twice is tried again.
+    /// The server may have acted: only idempotent requests are retried.
     Unsure,
-    /// The server has said its last word, and did not act.
+    /// The server may have acted, and another attempt would not help.
+    Unknown,
+    /// The server did not act, and another attempt would not help.
     Final,
+}
+
+impl Rule {
+    /// Returns the number of attempts if one retry is allowed.
+    fn attempts(self, is_repeatable: bool) -> usize {
+        match self {
+            Rule::Safe => 2,
+            Rule::Unsure if is_repeatable => 2,
+            _ => 1,
+        }
+    }
+
+    fn may_have_acted(self) -> bool {
+        matches!(self, Rule::Unsure | Rule::Unknown)
+    }
 }
 
 /// How a call must end.
@@ -46,22 +68,17 @@ fn check(fault: &str, endpoint: &Endpoint, api: &Api, server: Option<&Server>, d
     match due.outcome {
         Outcome::Transport(due) => assert_eq!(kind(&error), due, "{name}: {error:?}"),
         Outcome::Status(due) => {
-            assert!(error.kind() == Kind::Status, "{name}: {error:?}");
+            assert_eq!(error.kind(), Kind::Status, "{name}: {error:?}");
             assert_eq!(error.status(), Some(due), "{name}");
         }
     }
-    let (attempts, processed) = match due.rule {
-        Rule::Safe => (2, false),
-        Rule::Unsure if endpoint.is_repeatable() => (2, true),
-        Rule::Unsure => (1, true),
-        Rule::Final => (1, false),
-    };
-    assert_eq!(error.attempts(), attempts, "{name}: {error}");
-    assert_eq!(error.may_have_been_processed(), processed, "{name}: {error}");
+    let attempts = due.rule.attempts(endpoint.is_repeatable());
+    assert_eq!(error.attempts() as usize, attempts, "{name}: {error}");
+    assert_eq!(error.may_have_been_processed(), due.rule.may_have_acted(), "{name}: {error}");
     assert_eq!(error.is_retryable(), attempts == 2, "{name}: {error}");
     let Some(server) = server else { return };
     let requests = server.requests();
-    assert_eq!(requests.len(), if due.read { attempts as usize } else { 0 }, "{name}");
+    assert_eq!(requests.len(), if due.read { attempts } else { 0 }, "{name}");
     for request in &requests {
         assert_eq!(
             (&*request.method, &*request.target),
@@ -71,7 +88,7 @@ fn check(fault: &str, endpoint: &Endpoint, api: &Api, server: Option<&Server>, d
         assert_eq!(request.body, requests[0].body, "{name}: a retry says the same");
     }
     if !due.read {
-        assert_eq!(server.connections(), attempts as usize, "{name}");
+        assert_eq!(server.connections(), attempts, "{name}");
     }
 }
 
@@ -113,10 +130,13 @@ fn connection_refused() {
 
 #[test]
 fn unknown_host() {
-    // A label of more than 63 letters: no resolver can know it, and none is asked.
-    let url = format!("http://{}.invalid", "a".repeat(64));
+    // A label of more than 63 bytes: the lookup fails, and no resolver is asked. A base URL cannot
+    // have one, so a wrapper sends the request there.
     for_each_endpoint(|endpoint| {
-        let api = client(&url).allow_http(true).no_proxy().max_retries(1).build().unwrap();
+        let url = format!("http://{}.invalid{}", "a".repeat(64), endpoint.path);
+        let change = move |request: &mut HttpRequest<'_>| *request.uri_mut() = url.parse().unwrap();
+        let builder = client("http://api.invalid").allow_http(true).no_proxy().max_retries(1);
+        let api = builder.wrap_transport(move |http| Changing(http, change)).build().unwrap();
         check("unknown host", endpoint, &api, None, &not_sent(Kind::Dns));
     });
 }
@@ -157,7 +177,7 @@ fn stalled_past_the_timeout() {
 }
 
 #[test]
-fn truncated_answer() {
+fn truncated_response() {
     fault("truncated", broken(Kind::Truncated), |connection| {
         connection.request();
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"id\": ");
@@ -180,28 +200,38 @@ fn truncated_head() {
     });
 }
 
-#[test]
-fn reset_within_the_answer() {
-    // Not even where the end of the body is the end of the connection.
-    for length in ["Content-Length: 500\r\n", "Transfer-Encoding: chunked\r\n", ""] {
-        for_each_endpoint(|endpoint| {
-            let server = Server::new(move |connection| {
-                connection.request();
-                let piece = if length.starts_with('T') { "40\r\n{" } else { "{" };
-                connection.send(format!("HTTP/1.1 200 OK\r\n{length}\r\n{piece}"));
-                connection.reset();
-            });
-            let api = client(server.url()).max_retries(1).build().unwrap();
-            let name = format!("reset within the answer, {length:?}");
-            // The reset may overtake what came before it.
-            let error = (endpoint.call)(&api).expect_err(&name);
-            let kind = kind(&error);
-            assert!(matches!(kind, Kind::Truncated | Kind::Closed), "{name}: {error:?}");
-            let due = if endpoint.is_repeatable() { 2 } else { 1 };
-            assert_eq!((server.request_count(), error.attempts()), (due, due as u32), "{name}");
-            assert!(error.may_have_been_processed(), "{name}");
+/// Resets the connection after one byte of a body whose length is given by the header `length`.
+fn reset_within_a_body(length: &'static str) {
+    for_each_endpoint(|endpoint| {
+        let server = Server::new(move |connection| {
+            connection.request();
+            let piece = if length.starts_with('T') { "40\r\n{" } else { "{" };
+            connection.send(format!("HTTP/1.1 200 OK\r\n{length}\r\n{piece}"));
+            connection.reset();
         });
+        let api = client(server.url()).max_retries(1).build().unwrap();
+        let name = format!("reset within the response, {length:?}");
+        // The reset may overtake what came before it.
+        let error = (endpoint.call)(&api).expect_err(&name);
+        let kind = kind(&error);
+        assert!(matches!(kind, Kind::Truncated | Kind::Closed), "{name}: {error:?}");
+        let due = if endpoint.is_repeatable() { 2 } else { 1 };
+        assert_eq!((server.request_count(), error.attempts()), (due, due as u32), "{name}");
+        assert!(error.may_have_been_processed(), "{name}");
+    });
+}
+
+#[test]
+fn reset_within_the_response() {
+    for length in ["Content-Length: 500\r\n", "Transfer-Encoding: chunked\r\n"] {
+        reset_within_a_body(length);
     }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "Wine clears the error of a reset, and a read then finds an end")]
+fn reset_within_a_response_that_ends_with_the_connection() {
+    reset_within_a_body("");
 }
 
 #[test]
@@ -213,153 +243,34 @@ fn garbage_for_a_status_line() {
 }
 
 #[test]
-fn statuses() {
-    let rows = [
-        (408, Rule::Safe),
-        (409, Rule::Final),
-        (429, Rule::Safe),
-        (500, Rule::Unsure),
-        (501, Rule::Final),
-        (502, Rule::Unsure),
-        (503, Rule::Unsure),
-        (504, Rule::Unsure),
-    ];
-    for (status, rule) in rows {
-        for_each_endpoint(|endpoint| {
-            let server = Server::answering(move |_| {
-                answer_with(status, &[("Retry-After-Ms", "1")], r#"{"message":"no"}"#)
-            });
-            let api = client(server.url()).max_retries(1).build().unwrap();
-            let due = Expected { outcome: Outcome::Status(status), rule, read: true };
-            check(&status.to_string(), endpoint, &api, Some(&server), &due);
-            assert_eq!(server.connections(), 1, "{status}: the connection is used again");
-        });
-    }
-}
-
-#[test]
-fn the_server_may_ask_for_a_retry_or_forbid_it() {
-    // (status, what it says, attempts of what may be repeated, and of a POST)
-    for (status, word, repeatable, once) in [
-        // What may have been processed, or is refused, is not made safe by a gateway's word.
-        (500, "true", 2, 1),
-        (409, "true", 2, 1),
-        (429, "true", 2, 2),
-        (503, "false", 1, 1),
-        (429, "false", 1, 1),
-        (503, "perhaps", 2, 1),
-    ] {
-        for_each_endpoint(|endpoint| {
-            let headers = [("X-Should-Retry", word), ("Retry-After-Ms", "1")];
-            let server = exact::Server::always(Reply::new(status, &headers, ""));
-            let api = server.builder().max_retries(1).build().unwrap();
-            let error = (endpoint.call)(&api).unwrap_err();
-            let due = if endpoint.is_repeatable() { repeatable } else { once };
-            let name = format!("{status}, {word}, {} {}", endpoint.method, endpoint.path);
-            assert_eq!((server.seen().len(), error.attempts()), (due, due as u32), "{name}");
-            assert_eq!(error.is_retryable(), due == 2, "{name}");
-            assert_eq!(error.may_have_been_processed(), status >= 500, "{name}");
-        });
-    }
-}
-
-#[test]
-fn an_idempotency_key_makes_a_post_repeatable() {
-    let server = exact::Server::always(Reply::new(503, &[("Retry-After-Ms", "1")], ""));
-    let options = RequestOptions::new().header("idempotency-key", "once");
-    let api = server.builder().max_retries(2).build().unwrap().with_options(options);
-    let error = (ENDPOINTS[0].call)(&api).unwrap_err();
-    assert_eq!((error.status(), error.attempts()), (Some(503), 3));
-    for request in server.seen() {
-        assert_eq!(request.header("idempotency-key"), Some("once"));
-    }
-}
-
-#[test]
-fn what_an_earlier_request_sent_is_not_taken_for_this_one_s() {
+fn what_an_earlier_call_sent_does_not_count_as_sent() {
     let server = Server::answering(|_| answer(200, ORGANIZATION));
-    let api = client(server.url()).max_retries(1).build().unwrap();
-    api.get_organization("org_1").unwrap();
-    // There is a connection to send on, and no time to do so.
-    let hasty = api.with_options(RequestOptions::new().timeout(Duration::ZERO));
-    let error = (ENDPOINTS[0].call)(&hasty).unwrap_err();
+    let late = Arc::new(AtomicBool::new(false));
+    // There is a connection to send on, but a wrapper has used up the time.
+    let slow = Arc::clone(&late);
+    let wrap = move |http| Delaying { http, is_late: slow };
+    let builder = client(server.url()).max_retries(1).timeout(Duration::from_millis(50));
+    let api = builder.wrap_transport(wrap).build().unwrap();
+    let patient = RequestOptions::new().timeout(Duration::from_secs(30));
+    api.with_options(patient).get_organization("org_1").unwrap();
+    late.store(true, Ordering::SeqCst);
+    let error = (ENDPOINTS[0].call)(&api).unwrap_err();
     assert!(error.is_timeout() && error.is_retryable(), "{error:?}");
     assert!(!error.may_have_been_processed(), "{error:?}");
     assert_eq!((error.attempts(), server.request_count()), (2, 1));
 }
 
-#[test]
-fn the_first_lost_answer_is_remembered() {
-    // The second attempt is refused for certain; the first may still have been processed.
-    let server = Server::new(|connection| {
-        connection.request();
-        if connection.number > 0 {
-            connection.send(answer(409, ""));
-        }
-    });
-    let api = client(server.url()).max_retries(1).build().unwrap();
-    let error = (ENDPOINTS[2].call)(&api).unwrap_err();
-    assert_eq!((error.status(), error.attempts()), (Some(409), 2));
-    assert!(error.may_have_been_processed());
+/// Sends a request once its deadline has passed.
+struct Delaying {
+    http: HttpTransport,
+    is_late: Arc<AtomicBool>,
 }
 
-#[cfg(feature = "rustls")]
-mod tls {
-    use super::*;
-    use crate::support::tls::SELF_SIGNED;
-
-    #[test]
-    fn tls_failure() {
-        for_each_endpoint(|endpoint| {
-            let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ""));
-            let api = client(server.url()).max_retries(1).build().unwrap();
-            // It would be refused again.
-            let due = Expected { rule: Rule::Final, ..not_sent(Kind::Tls) };
-            check("untrusted", endpoint, &api, Some(&server), &due);
-        });
-    }
-
-    #[test]
-    fn closed_after_the_request_is_read_over_tls() {
-        for_each_endpoint(|endpoint| {
-            // With and without a word of goodbye.
-            for polite in [true, false] {
-                let server = Server::tls(SELF_SIGNED, move |connection| {
-                    connection.request();
-                    if polite {
-                        connection.say_goodbye();
-                    }
-                });
-                let api = client(server.url()).root_certificate_pem(SELF_SIGNED.pem);
-                let api = api.max_retries(1).build().unwrap();
-                check("closed, TLS", endpoint, &api, Some(&server), &broken(Kind::Closed));
-            }
-        });
-    }
-
-    #[test]
-    fn truncated_answer_over_tls() {
-        for_each_endpoint(|endpoint| {
-            let server = Server::tls(SELF_SIGNED, |connection| {
-                connection.request();
-                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"id\": ");
-            });
-            let api = client(server.url()).root_certificate_pem(SELF_SIGNED.pem);
-            let api = api.max_retries(1).build().unwrap();
-            check("truncated, TLS", endpoint, &api, Some(&server), &broken(Kind::Truncated));
-        });
-    }
-
-    #[test]
-    fn reset_within_the_handshake() {
-        for_each_endpoint(|endpoint| {
-            let server = Server::new(|connection| {
-                connection.await_bytes();
-                connection.reset();
-            });
-            let url = server.url().replace("http:", "https:");
-            let api = client(url).max_retries(1).build().unwrap();
-            check("reset handshake", endpoint, &api, Some(&server), &not_sent(Kind::Tls));
-        });
+impl Transport for Delaying {
+    fn send(&self, request: HttpRequest<'_>, limits: &Limits) -> Result<HttpResponse, SendError> {
+        if self.is_late.load(Ordering::SeqCst) {
+            thread::sleep(limits.time_left().unwrap());
+        }
+        self.http.send(request, limits)
     }
 }

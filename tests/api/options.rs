@@ -1,15 +1,14 @@
 //! Options, of the client and of a call.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
-use nirvana_labs::http::Method;
 use std::time::{Duration, Instant};
 
-use nirvana_labs::{CancelToken, Error, ErrorKind, OrganizationCreateParams, RequestOptions};
+use nirvana_labs::http::Method;
+use nirvana_labs::{CancelToken, ErrorKind, OrganizationCreateParams, RequestOptions};
 
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::exact::{Reply, Server};
 use crate::fixtures::organization;
-use crate::scripted::Scripted;
+use crate::scripted::{Scripted, limits};
 use crate::support::message::answer;
 use crate::support::{client, server};
 
@@ -90,9 +89,9 @@ fn a_query_too_long_to_send_is_refused() {
     let server = Server::replying([]);
     let options = RequestOptions::new().query("q", "x".repeat(9000));
     let error = server.api().with_options(options).get_organization("org_1").unwrap_err();
-    assert!(error.kind() == ErrorKind::Request, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Request, "{error:?}");
     let error = server.api().get_organization(&"/".repeat(3000)).unwrap_err();
-    assert!(error.to_string().contains("at most 8192 are sent"), "{error}");
+    assert!(error.to_string().contains("8192 is the maximum"), "{error}");
     assert!(server.seen().is_empty());
 }
 
@@ -110,13 +109,23 @@ fn a_header_too_long_to_send_is_refused() {
         RequestOptions::new().header("idempotency-key", &long),
     ] {
         let error = server.api().with_options(options).get_organization("org_1").unwrap_err();
-        assert!(error.kind() == ErrorKind::Config, "{error:?}");
-        assert!(error.to_string().contains("at most 8192 bytes are sent"), "{error}");
-    }
-    for builder in [server.builder().api_key(&long), server.builder().user_agent(&long)] {
-        assert!(builder.build().is_err_and(|error| error.kind() == ErrorKind::Config));
+        assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
+        assert!(error.to_string().contains("8192 bytes is the maximum"), "{error}");
     }
     assert_eq!(server.seen().len(), requests);
+    // A key and a user agent may have 8 KiB themselves.
+    let longer = format!("{long}x");
+    for (builder, what) in [
+        (server.builder().api_key(&longer), "the API key"),
+        (server.builder().user_agent(&longer), "the user agent"),
+    ] {
+        let error = builder.build().unwrap_err();
+        let why = format!("{what} is too long: 8192 bytes is the maximum");
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Config, why));
+    }
+    let api = server.builder().api_key(&long).user_agent(&long).build().unwrap();
+    assert_eq!(sent(&api, &server, "authorization"), Some(format!("Bearer {long}")));
+    assert_eq!(sent(&api, &server, "user-agent"), Some(long));
 }
 
 #[test]
@@ -138,7 +147,7 @@ fn headers_that_cannot_be_sent_send_nothing() {
         ("x", "\tv"),
     ] {
         let error = server.builder().header(name, value).build().unwrap_err();
-        assert!(error.kind() == ErrorKind::Config, "{name:?}: {value:?}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{name:?}: {value:?}");
         let api = server.api().with_options(RequestOptions::new().header(name, value));
         let same = api.get_organization("org_1").unwrap_err();
         assert_eq!((same.to_string(), same.attempts()), (error.to_string(), 0));
@@ -155,6 +164,8 @@ fn headers_that_the_client_writes_are_refused() {
     for (name, owner) in [
         ("Authorization", "ApiBuilder::api_key"),
         ("user-agent", "ApiBuilder::user_agent"),
+        // Every call would have the same key.
+        ("Idempotency-Key", "RequestOptions::header"),
         ("accept-encoding", "gzip"),
         ("HOST", "ApiBuilder::base_url"),
         ("content-type", "the body"),
@@ -166,7 +177,7 @@ fn headers_that_the_client_writes_are_refused() {
         ("expect", "the connection pool"),
     ] {
         let error = server.builder().header(name, "x").build().unwrap_err();
-        assert!(error.kind() == ErrorKind::Config);
+        assert_eq!(error.kind(), ErrorKind::Config);
         let text = error.to_string();
         assert!(text.contains(&name.to_lowercase()) && text.contains(owner), "{text}");
     }
@@ -198,6 +209,26 @@ fn without_an_idempotency_key_a_post_is_sent_once() {
 }
 
 #[test]
+fn post_with_an_empty_idempotency_key_is_sent_once() {
+    let server = Server::replying([Reply::new(503, &[("retry-after-ms", "1")], "")]);
+    let options = RequestOptions::new().header("idempotency-key", "");
+    let error = server.api().with_options(options).leave_organization("org_1").unwrap_err();
+    assert_eq!((error.status(), error.attempts(), server.seen().len()), (Some(503), 1, 1));
+}
+
+#[test]
+fn an_unusable_idempotency_key_sends_nothing() {
+    let server = Server::replying([]);
+    for key in [" ", "a\nb", "é", "\0"] {
+        let options = RequestOptions::new().header("Idempotency-Key", key);
+        let error = server.api().with_options(options).leave_organization("org_1").unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Config, 0), "{error:?}");
+        assert!(error.to_string().contains("the header idempotency-key"), "{error}");
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[test]
 fn of_two_deadlines_the_earlier_holds() {
     let past = Instant::now();
     let future = past + Duration::from_secs(600);
@@ -208,7 +239,7 @@ fn of_two_deadlines_the_earlier_holds() {
             .with_options(RequestOptions::new().deadline(first))
             .with_options(RequestOptions::new().deadline(second));
         let error = api.get_organization("org_1").unwrap_err();
-        assert!(error.kind() == ErrorKind::Deadline, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Deadline, "{error:?}");
         assert_eq!(transport.count(), 0);
     }
 }
@@ -217,8 +248,8 @@ fn of_two_deadlines_the_earlier_holds() {
 fn a_transport_is_told_the_time_that_is_left() {
     let time_left = |options: RequestOptions| {
         let transport = Scripted::new(|request| {
-            let left = request.limits().time_left().unwrap().as_millis();
-            Ok(reply(200).with_body(left.to_string()))
+            let left = limits(request).time_left().unwrap().as_millis();
+            Ok(response(200).with_body(left.to_string()))
         });
         let api = transport.builder().timeout(Duration::from_secs(30)).build().unwrap();
         let request = api.with_options(options).request(Method::GET, ["v1"]);
@@ -243,7 +274,7 @@ fn retries_are_as_many_as_asked_for() {
         (Some(4), Some(1), 2),
         (None, Some(0), 1),
     ] {
-        let transport = Scripted::new(|_| Ok(reply(503).with_header("retry-after-ms", "0")));
+        let transport = Scripted::new(|_| Ok(response(503).with_header("retry-after-ms", "0")));
         let mut builder = transport.builder();
         if let Some(retries) = of_client {
             builder = builder.max_retries(retries);
@@ -264,7 +295,7 @@ fn a_cancelled_token_sends_nothing_and_spoils_nothing() {
     token.clone().cancel();
     let api = server.api();
     let cancelled = api.with_options(RequestOptions::new().cancel_token(&token));
-    assert!(cancelled.get_organization("1").unwrap_err().kind() == ErrorKind::Cancelled);
+    assert_eq!(cancelled.get_organization("1").unwrap_err().kind(), ErrorKind::Cancelled);
     assert!(server.seen().is_empty());
     api.get_organization("2").unwrap();
     // The latest token is the one that counts.
@@ -280,7 +311,7 @@ fn a_cancelled_call_is_not_retried() {
     let stop = token.clone();
     let transport = Scripted::new(move |_| {
         stop.cancel();
-        Ok(reply(503))
+        Ok(response(503))
     });
     let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     // The server's own word is worth more than that the caller no longer waits for it.

@@ -1,11 +1,10 @@
 //! Requests to endpoints without a method of their own: headers, paths, and methods of any name.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
 use nirvana_labs::http::Method;
-use nirvana_labs::{Error, ErrorKind, RequestOptions};
+use nirvana_labs::{ErrorKind, RequestOptions};
 use serde_json::{Value, json};
 
+use crate::checks::http_messages::{HttpMessage, response};
 use crate::exact::{Reply, Server};
 use crate::scripted::Scripted;
 use crate::support::message::{Request, answer, answer_with};
@@ -45,7 +44,7 @@ fn a_header_that_cannot_be_sent_sends_nothing() {
         let request = request.header(name, value).header("x-ok", "1").json(&json!({}));
         assert!(!format!("{request:?}").contains("secret"));
         let error = request.send::<Value>().unwrap_err();
-        assert!(error.kind() == ErrorKind::Config, "{name}: {error:?}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{name}: {error:?}");
         assert_eq!(error.attempts(), 0);
         assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
     }
@@ -58,7 +57,7 @@ fn a_whole_path_is_refused() {
     let api = server.api();
     for path in ["v1/organizations", "/v1/organizations", "v1/", "/", "https://other.example/v1"] {
         let error = api.request(Method::GET, [path]).send::<Value>().unwrap_err();
-        assert!(error.kind() == ErrorKind::Request, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Request, "{error:?}");
         assert_eq!(error.attempts(), 0);
         let why = format!("{path:?} is not one path segment; give each by itself, without `/`");
         assert!(error.to_string().ends_with(&why), "{error}");
@@ -111,7 +110,7 @@ fn on_the_wire(name: &str, body: Option<&Value>) -> Request {
 
 #[test]
 fn methods_of_any_name_are_sent_as_they_are() {
-    // (method, its length where there is no body)
+    // (method, its length if there is no body)
     for (name, length) in [
         ("GET", None),
         ("HEAD", None),
@@ -134,8 +133,18 @@ fn methods_of_any_name_are_sent_as_they_are() {
         assert_eq!(request.header("content-type"), Some("application/json"), "{name}");
         assert_eq!(request.body, r#"{"a":1}"#, "{name}");
     }
-    let connect = Scripted::in_turn([]).api().request(Method::CONNECT, ["v1"]).send::<()>();
-    assert_eq!(connect.unwrap_err().kind(), ErrorKind::Request);
+}
+
+#[test]
+fn connect_and_trace_are_refused() {
+    // A server repeats the key in its response to TRACE.
+    for method in [Method::CONNECT, Method::TRACE] {
+        let transport = Scripted::in_turn([]);
+        let error = transport.api().request(method.clone(), ["v1"]).send::<()>().unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 0));
+        assert_eq!(error.to_string(), format!("the HTTP method {method} is not supported"));
+        assert_eq!(transport.count(), 0);
+    }
 }
 
 #[test]
@@ -170,7 +179,7 @@ fn the_response_to_a_head_has_no_body_whatever_its_length() {
 
 #[test]
 fn a_method_that_nobody_knows_is_not_repeated() {
-    let transport = Scripted::new(|_| Ok(reply(503).with_header("retry-after-ms", "0")));
+    let transport = Scripted::new(|_| Ok(response(503).with_header("retry-after-ms", "0")));
     let api = transport.api();
     let keyed = api.with_options(RequestOptions::new().header("idempotency-key", "once"));
     for (name, attempts) in [("HEAD", 3), ("OPTIONS", 3), ("PURGE", 1), ("get", 1)] {

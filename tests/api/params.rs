@@ -144,7 +144,7 @@ fn every_field_of_every_request() {
 }
 
 #[test]
-fn what_is_read_is_what_the_setters_make() {
+fn parameters_that_are_read_equal_those_of_the_setters() {
     let params: AddressUpdateParams =
         from_str(r#"{"state": null, "line2": "Suite 4", "city": "Ghent"}"#).unwrap();
     assert_eq!(params, AddressUpdateParams::new().city("Ghent").line2("Suite 4").clear_state());
@@ -158,7 +158,7 @@ fn what_is_read_is_what_the_setters_make() {
 }
 
 #[test]
-fn they_are_read_within_other_values() {
+fn parameters_are_read_within_other_values() {
     #[derive(Debug, serde::Deserialize)]
     struct Config {
         organizations: Vec<OrganizationCreateParams>,
@@ -178,7 +178,7 @@ fn they_are_read_within_other_values() {
 }
 
 #[test]
-fn text_is_taken_in_every_form() {
+fn text_is_accepted_in_every_form() {
     let owned = "a".to_owned();
     let params = OrganizationCreateParams::new("a").billing_email("a");
     assert_eq!(OrganizationCreateParams::new(&owned).billing_email(&owned), params);
@@ -189,4 +189,42 @@ fn text_is_taken_in_every_form() {
     assert_eq!(saved, r#"{"limit":5,"cursor":"a"}"#);
     assert_eq!(serde_json::from_str::<ListParams>(&saved).unwrap(), list);
     assert_eq!(serde_json::from_str::<ListParams>("{}").unwrap(), ListParams::new());
+}
+
+#[test]
+fn the_parameters_of_a_list_are_written_and_read_strictly() {
+    for (params, written) in [
+        (ListParams::new(), json!({})),
+        (ListParams::new().limit(0), json!({"limit": 0})),
+        (ListParams::new().limit(u32::MAX), json!({"limit": u32::MAX})),
+        (ListParams::new().cursor(""), json!({"cursor": ""})),
+        (ListParams::new().cursor("a\"ü\0🚀"), json!({"cursor": "a\"ü\0🚀"})),
+        (ListParams::new().limit(5).cursor("c"), json!({"limit": 5, "cursor": "c"})),
+    ] {
+        assert_eq!(to_value(&params).unwrap(), written);
+        assert_eq!(read::<ListParams>(&written).unwrap(), params);
+    }
+    let expected = "expected `limit` or `cursor`";
+    for (body, reason) in [
+        (json!({"limits": 5}), format!("unknown field `limits`, {expected}")),
+        (json!({"Cursor": "c"}), format!("unknown field `Cursor`, {expected}")),
+        (json!({"cursor": null}), "cursor: invalid type: null, expected a string".into()),
+        (json!({"cursor": 7}), "cursor: invalid type: integer `7`, expected a string".into()),
+        (json!({"limit": null}), "limit: invalid type: null, expected u32".into()),
+        (json!({"limit": "5"}), "limit: invalid type: string \"5\", expected u32".into()),
+        (json!({"limit": -1}), "limit: invalid value: integer `-1`, expected u32".into()),
+        (json!({"limit": 5.0}), "limit: invalid type: floating point `5.0`, expected u32".into()),
+        (
+            json!({"limit": 4_294_967_296_u64}),
+            "limit: invalid value: integer `4294967296`, expected u32".into(),
+        ),
+        (json!([]), "invalid type: sequence, expected an object".into()),
+        (json!([5, "c"]), "invalid type: sequence, expected an object".into()),
+        (json!("c"), "invalid type: string \"c\", expected an object".into()),
+        (Value::Null, "invalid type: null, expected an object".into()),
+    ] {
+        refused::<ListParams>(&body, &reason);
+    }
+    let twice = from_str::<ListParams>(r#"{"limit": 1, "limit": 2}"#).unwrap_err().to_string();
+    assert!(twice.starts_with("duplicate field `limit`"), "{twice}");
 }

@@ -212,5 +212,5 @@ fn more_headers_than_can_be_sent_are_an_error() {
     let builder =
         headers.fold(nirvana_labs::Api::builder(), |builder, name| builder.header(name, ""));
     let error = builder.api_key("nl_key").build().unwrap_err();
-    assert!(error.kind() == nirvana_labs::ErrorKind::Config, "{error}");
+    assert_eq!(error.kind(), nirvana_labs::ErrorKind::Config, "{error}");
 }

@@ -1,9 +1,8 @@
 //! A redirect is an answer, and not followed: the key and the body go nowhere else.
 
-use nirvana_labs::ErrorKind;
 use std::sync::Arc;
 
-use nirvana_labs::Error;
+use nirvana_labs::ErrorKind;
 
 use crate::exact::{self, Reply};
 use crate::support::client;
@@ -11,7 +10,7 @@ use crate::support::endpoints::ENDPOINTS;
 use crate::support::server::{Server, answer, answer_with};
 
 #[test]
-fn nothing_follows_a_redirect() {
+fn redirects_are_not_followed() {
     // The same host, on another port; by another name; and, to this listener at least, over
     // another protocol.
     let elsewhere = Arc::new(Server::answering(|_| answer(200, "")));
@@ -32,10 +31,11 @@ fn nothing_follows_a_redirect() {
             for endpoint in &ENDPOINTS {
                 let name = format!("{status} to {target}, {}", endpoint.path);
                 let error = (endpoint.call)(&api).expect_err(&name);
-                assert!(error.kind() == ErrorKind::Status, "{name}: {error:?}");
+                assert_eq!(error.kind(), ErrorKind::Status, "{name}: {error:?}");
                 assert_eq!(error.status(), Some(status), "{name}");
                 assert_eq!((error.attempts(), error.is_retryable()), (1, false), "{name}");
-                assert_eq!(error.may_have_been_processed(), status == 303, "{name}");
+                let not_done = matches!(status, 307 | 308);
+                assert_eq!(error.may_have_been_processed(), !not_done, "{name}");
                 let shown = error.to_string();
                 assert!(shown.contains(target), "{name}: {shown}");
                 assert!(!shown.contains("secret"), "{name}: {shown}");
@@ -48,7 +48,7 @@ fn nothing_follows_a_redirect() {
 }
 
 #[test]
-fn a_redirect_without_a_target_or_with_many_is_an_answer_too() {
+fn a_redirect_without_a_target_or_with_many_is_an_error() {
     for headers in [&[][..], &[("Location", "")], &[("Location", "/a"), ("Location", "/b")]] {
         let server = exact::Server::always(Reply::new(302, headers, "moved"));
         let error = server.api().get_organization("org_1").unwrap_err();
@@ -60,4 +60,12 @@ fn a_redirect_without_a_target_or_with_many_is_an_answer_too() {
         assert_eq!(api.get_organization("org_1").unwrap_err().status(), Some(304));
     }
     assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn the_target_of_a_redirect_is_shown_on_one_line() {
+    let location = "/a\tb\u{9b}31mc\u{85}d\u{2028}e";
+    let server = Server::answering(move |_| answer_with(302, &[("Location", location)], ""));
+    let error = client(server.url()).build().unwrap().get_organization("org_1").unwrap_err();
+    assert!(error.to_string().ends_with(" leads to /ab31mcde"), "{error:?}");
 }

@@ -5,18 +5,17 @@ mod own_client;
 mod refusals;
 mod script;
 
-#[allow(unused_imports)]
-use crate::checks::message::ResponseWords;
-use nirvana_labs::http::Method;
-use nirvana_labs::http::Response;
 use std::time::Duration;
 
+use nirvana_labs::http::{Method, Request, Response, StatusCode};
 use nirvana_labs::{
     AddressCreateParams, AddressUpdateParams, Api, ListParams, MembershipRole,
-    OrganizationCreateParams, OrganizationType, OrganizationUpdateParams, RequestOptions, Sandbox,
+    OrganizationCreateParams, OrganizationType, OrganizationUpdateParams, Sandbox,
 };
 use serde_json::{Value, json};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime, UtcOffset};
+
+use crate::checks::http_messages::HttpMessage;
 
 /// A client that does not retry: its errors are the sandbox's first words.
 fn client(sandbox: &Sandbox) -> Api {
@@ -26,6 +25,11 @@ fn client(sandbox: &Sandbox) -> Api {
 fn client_of(sandbox: &Sandbox, key: &str) -> Api {
     let builder = Api::builder().transport(sandbox.clone()).max_retries(0);
     builder.api_key(key).build().unwrap()
+}
+
+/// The status of the response to a request in the log.
+pub fn status(request: &Request<Value>) -> u16 {
+    request.extensions().get::<StatusCode>().unwrap().as_u16()
 }
 
 fn address() -> AddressCreateParams {
@@ -113,14 +117,14 @@ fn statuses_and_bodies_are_the_contracts() {
         (patch, "v1/organizations/org_1/address", Some(json!({ "state": null })), 200, &address),
     ] {
         let answer = send(method, path, body);
-        assert_eq!(answer.code(), status, "{method} {path}");
+        assert_eq!(answer.status().as_u16(), status, "{method} {path}");
         assert_eq!(keys(answer.body()), fields, "{method} {path}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert!(answer.header("date").unwrap().ends_with(" GMT"));
     }
     sandbox.add_member("org_1", &sandbox.add_user("k"), MembershipRole::Owner).unwrap();
     let left = send(post, "v1/organizations/org_1/leave", None);
-    assert_eq!((left.code(), left.header("content-type")), (204, None));
+    assert_eq!((left.status().as_u16(), left.header("content-type")), (204, None));
     assert_eq!((left.header("x-request-id"), left.body()), (Some("req_10"), &Value::Null));
 }
 
@@ -252,7 +256,33 @@ fn the_clock_runs_until_it_is_set() {
     let still = sandbox.add_organization("Then").created_at;
     assert_eq!(still.unix_timestamp_nanos(), 1_500_000_000);
     assert_eq!(sandbox.add_organization("Then").created_at, still);
-    // As far as time goes, and no panic.
+    // The clock stops at the end of the year 9999.
     sandbox.advance(Duration::MAX);
     assert!(sandbox.add_organization("Late").created_at > still);
+}
+
+#[test]
+fn the_clock_is_not_set_to_a_year_that_no_date_can_show() {
+    let sandbox = Sandbox::new();
+    let api = client(&sandbox);
+    let at = |year, hours| {
+        let start = Date::from_ordinal_date(year, 1).unwrap().midnight();
+        start.assume_offset(UtcOffset::from_hms(hours, 0, 0).unwrap())
+    };
+    let last = at(9999, 0) + time::Duration::seconds(365 * 86_400 - 1);
+    let before = OffsetDateTime::now_utc();
+    // In UTC, the last two are in the years -1 and 10000.
+    for time in [at(-9999, 0), at(-1, 0), at(0, 1), last.replace_offset(at(1, -1).offset())] {
+        let error = sandbox.set_time(time).unwrap_err();
+        assert_eq!((error.kind() as u32, error.attempts()), (2, 0), "{error:?}");
+        assert!(error.to_string().contains("year"), "{error}");
+        // The clock runs on as it did.
+        let created = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
+        assert!(created.created_at >= before);
+    }
+    for time in [at(0, 0), at(1970, 2), last] {
+        sandbox.set_time(time).unwrap();
+        let created = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
+        assert_eq!(created.created_at, time);
+    }
 }

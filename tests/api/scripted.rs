@@ -1,16 +1,20 @@
 //! A server without a socket: a [`Transport`] that is a function.
 
-#[allow(unused_imports)]
-use crate::checks::message::{HttpRequest, HttpResponse, RequestWords, ResponseWords, reply};
-use nirvana_labs::Limits;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use nirvana_labs::{Api, ApiBuilder, SendError, Transport};
+use nirvana_labs::{Api, ApiBuilder, Limits, SendError, Transport};
+
+use crate::checks::http_messages::{HttpMessage, HttpRequest, HttpResponse, WithBody, response};
 
 /// What came of a request.
 pub type Outcome = Result<HttpResponse, SendError>;
+
+/// Returns the limits that `request` came with.
+pub fn limits<'a>(request: &'a HttpRequest<'_>) -> &'a Limits {
+    request.extensions().get().unwrap()
+}
 
 /// Counts requests, and answers as its function says.
 #[derive(Clone)]
@@ -37,7 +41,7 @@ impl Scripted {
     pub fn body(body: impl AsRef<[u8]>) -> Scripted {
         let body = body.as_ref().to_vec();
         Scripted::new(move |_| {
-            let answer = reply(200).with_header("x-request-id", "req_1");
+            let answer = response(200).with_header("x-request-id", "req_1");
             Ok(answer.with_body(body.clone()))
         })
     }
@@ -59,6 +63,7 @@ impl Scripted {
 impl Transport for Scripted {
     fn send(&self, mut request: HttpRequest<'_>, limits: &Limits) -> Outcome {
         self.count.fetch_add(1, Ordering::SeqCst);
+        // For `limits`.
         request.extensions_mut().insert(limits.clone());
         (self.answer)(&request)
     }

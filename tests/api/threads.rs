@@ -9,7 +9,6 @@ use nirvana_labs::{
     Api, Error, ListParams, Organization, OrganizationCreateParams, OrganizationUpdateParams,
 };
 
-use crate::recorder::interrupted;
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Server, answer, answer_with};
 use crate::support::{alone, client};
@@ -26,7 +25,7 @@ fn named(what: &str) -> String {
 }
 
 #[test]
-fn each_thread_gets_its_own_answers() {
+fn each_thread_gets_its_own_responses() {
     let _alone = alone();
     let server = Server::answering(|request| {
         let id = request.target.rsplit('/').next().unwrap();
@@ -61,7 +60,7 @@ fn each_thread_gets_its_own_answers() {
 }
 
 #[test]
-fn every_second_answer_may_be_an_error() {
+fn threads_share_a_client_while_every_second_response_is_an_error() {
     let _alone = alone();
     let server = Server::new(|connection| {
         for turn in connection.number.. {
@@ -102,7 +101,7 @@ fn every_second_answer_may_be_an_error() {
 }
 
 #[test]
-fn a_list_that_is_dropped_half_way_costs_nothing() {
+fn a_list_that_is_dropped_requests_no_further_page() {
     let server = Server::answering(|request| {
         let next = request.target.len();
         let items = [ORGANIZATION; 10].join(",");
@@ -136,30 +135,7 @@ fn a_list_may_move_to_another_thread() {
 }
 
 #[test]
-fn a_logger_that_makes_calls_holds_nothing_up() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
-    let api = client(server.url()).build().unwrap();
-    let (inner, outer) = (api.clone(), api.clone());
-    let (sender, calls) = mpsc::channel();
-    let (done, outcome) = mpsc::channel();
-    // Where it hangs, the test goes on.
-    thread::spawn(move || {
-        let call = move || drop(sender.send(inner.get_organization("org_1")));
-        let outcomes = interrupted(call, || [(); 3].map(|()| outer.get_organization("org_1")));
-        done.send(outcomes).unwrap();
-    });
-    let outcomes = outcome.recv_timeout(Duration::from_secs(30)).expect("no call hangs");
-    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
-    // Those from within an attempt are refused at once; the one after it is made.
-    for error in calls.iter().filter_map(Result::err) {
-        assert!(!error.may_have_been_processed() && !error.is_retryable(), "{error:?}");
-        assert_eq!(error.attempts(), 1, "{error:?}");
-    }
-    assert_eq!((server.request_count(), server.connections()), (6, 1));
-}
-
-#[test]
-fn a_thread_that_is_ending_makes_no_call_and_waits_for_nothing() {
+fn a_thread_that_is_ending_makes_no_call() {
     struct AtTheEnd(Api, mpsc::Sender<Result<Organization, Error>>);
     impl Drop for AtTheEnd {
         fn drop(&mut self) {
@@ -177,7 +153,14 @@ fn a_thread_that_is_ending_makes_no_call_and_waits_for_nothing() {
         // The client's own state comes after it, and so goes before it.
         api.get_organization("org_1").unwrap();
     });
-    let error = outcome.recv_timeout(Duration::from_secs(30)).unwrap().unwrap_err();
+    let outcome = outcome.recv_timeout(Duration::from_secs(30)).unwrap();
+    // This target has no thread-locals of its own: Rust's make a new value if the old one is gone,
+    // and the call succeeds.
+    if cfg!(all(windows, target_env = "gnu")) {
+        assert_eq!((outcome.unwrap().id.as_str(), server.request_count()), ("org_1", 2));
+        return;
+    }
+    let error = outcome.unwrap_err();
     assert!(!error.is_retryable() && !error.may_have_been_processed(), "{error:?}");
     assert_eq!((error.attempts(), server.request_count()), (1, 1), "{error:?}");
 }

@@ -1,7 +1,7 @@
 //! TLS: whom the client does not talk to, and that it says why.
 
 use nirvana_labs::ErrorKind as Kind;
-use nirvana_labs::{Error, OrganizationCreateParams};
+use nirvana_labs::OrganizationCreateParams;
 
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Connection, Server, answer};
@@ -42,20 +42,21 @@ fn a_certificate_marked_as_an_authority_s_is_refused_and_the_error_says_so() {
     }
 }
 
-/// Finds `why` in what the error says of a server that breaks the handshake.
+/// Calls a server that breaks the handshake, and finds `why` in the error.
 #[track_caller]
-fn fails(script: fn(&mut Connection), why: &str) {
+fn fails(script: fn(&mut Connection), why: &str, retryable: bool) {
     let server = Server::new(script);
     let url = server.url().replace("http:", "https:");
     let api = client(url).max_retries(0).build().unwrap();
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
     assert_eq!(kind(&error), Kind::Tls, "{error:?}");
     assert!(error.to_string().contains(why), "{why:?} is not in: {error}");
-    assert!(!error.may_have_been_processed() && error.is_retryable());
+    assert_eq!(error.is_retryable(), retryable, "{error:?}");
+    assert!(!error.may_have_been_processed(), "{error:?}");
 }
 
 #[test]
-fn a_server_without_tls_is_told_from_others() {
+fn a_server_that_does_not_speak_tls_is_not_asked_again() {
     let plain = "does not speak TLS";
     fails(
         |connection| {
@@ -64,6 +65,7 @@ fn a_server_without_tls_is_told_from_others() {
             connection.hold();
         },
         plain,
+        false,
     );
     fails(
         |connection| {
@@ -71,21 +73,34 @@ fn a_server_without_tls_is_told_from_others() {
             connection.hold();
         },
         plain,
+        false,
     );
 }
 
 #[test]
-fn a_broken_handshake_is_an_error_of_tls() {
-    fails(|connection| connection.await_bytes(), "the TLS handshake failed");
-    fails(
-        |connection| {
+fn a_handshake_that_the_network_breaks_is_retryable() {
+    // The rest of what the client has sent makes this a reset.
+    fails(|connection| connection.await_bytes(), "the TLS handshake failed", true);
+    let closed = |connection: &mut Connection| _ = connection.read_more();
+    fails(closed, "the TLS handshake failed", true);
+}
+
+#[test]
+fn a_handshake_that_the_server_refuses_is_not_retried() {
+    // An alert (level fatal): handshake_failure, and protocol_version.
+    for (alert, why) in [(40, "ended the TLS handshake"), (70, "the client's TLS versions")] {
+        let server = Server::new(move |connection| {
             connection.await_bytes();
-            // The alert "handshake failure".
-            connection.send([21, 3, 3, 0, 2, 2, 40]);
+            connection.send([21, 3, 3, 0, 2, 2, alert]);
             connection.hold();
-        },
-        "ended the TLS handshake",
-    );
+        });
+        let url = server.url().replace("http:", "https:");
+        let api = client(url).max_retries(2).build().unwrap();
+        let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
+        assert_eq!((kind(&error), error.attempts()), (Kind::Tls, 1), "{error:?}");
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(!error.may_have_been_processed() && !error.is_retryable(), "{error:?}");
+    }
 }
 
 #[test]
@@ -109,6 +124,7 @@ fn an_unusable_root_certificate_is_refused_at_once() {
     for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
         let outcome = client("https://localhost").root_certificate_pem(pem).build();
         let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), Kind::Config, "{pem:?}: {error:?}");
         assert!(error.to_string().contains("root certificate"), "{error}");
     }
 }

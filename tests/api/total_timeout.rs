@@ -1,13 +1,12 @@
 //! The total timeout: measured anew for each call, and for each page of a list.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nirvana_labs::{Api, Error, ErrorKind, ListParams, RequestOptions};
 
-use crate::scripted::Scripted;
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
+use crate::scripted::{Scripted, limits};
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Server, answer, answer_with};
 use crate::support::{alone, client, ends_after, ends_within};
@@ -38,7 +37,7 @@ fn silent() -> Server {
 
 #[track_caller]
 fn is_deadline(error: &Error) {
-    assert!(error.kind() == ErrorKind::Deadline, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Deadline, "{error:?}");
     assert!(error.is_timeout(), "{error:?}");
 }
 
@@ -113,7 +112,7 @@ fn it_covers_all_attempts() {
 
 #[test]
 fn a_wait_that_would_pass_it_is_not_begun() {
-    let transport = Scripted::new(|_| Ok(reply(503).with_header("retry-after", "30")));
+    let transport = Scripted::new(|_| Ok(response(503).with_header("retry-after", "30")));
     for api in [
         transport.builder().total_timeout(Duration::from_secs(20)).build().unwrap(),
         transport.api().with_options(within(Duration::from_secs(20))),
@@ -130,7 +129,7 @@ fn a_wait_that_would_pass_it_is_not_begun() {
 #[test]
 fn it_covers_the_waits() {
     let _alone = alone();
-    let transport = Scripted::new(|_| Ok(reply(503).with_header("retry-after-ms", "300")));
+    let transport = Scripted::new(|_| Ok(response(503).with_header("retry-after-ms", "300")));
     let api = transport.builder().max_retries(u32::MAX).total_timeout(LIMIT).build().unwrap();
     ends_within(LIMIT + GRACE, "waits", || {
         let error = api.get_organization("org_1").unwrap_err();
@@ -179,12 +178,12 @@ fn a_page_that_takes_too_long_ends_its_list() {
 fn nothing_is_not_a_total_timeout() {
     let transport = Scripted::in_turn([]);
     let error = transport.builder().total_timeout(Duration::ZERO).build().unwrap_err();
-    assert!(error.kind() == ErrorKind::Config, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
     assert!(error.to_string().contains("total timeout must be greater than 0"), "{error}");
 
     let api = transport.api().with_options(within(Duration::ZERO));
     let first = api.get_organization("org_1").unwrap_err();
-    assert!(first.kind() == ErrorKind::Config, "{first:?}");
+    assert_eq!(first.kind(), ErrorKind::Config, "{first:?}");
     assert_eq!((first.to_string(), first.attempts()), (error.to_string(), 0));
     let mut items = api.list_organizations(&ListParams::new());
     assert!(
@@ -198,8 +197,8 @@ fn nothing_is_not_a_total_timeout() {
 fn that_of_a_call_replaces_that_of_the_client() {
     let answering = || {
         Scripted::new(|request| {
-            let left = request.limits().time_left().unwrap().as_secs();
-            Ok(reply(200).with_body(left.to_string()))
+            let left = limits(request).time_left().unwrap().as_secs();
+            Ok(response(200).with_body(left.to_string()))
         })
     };
     let left = |api: &Api| {

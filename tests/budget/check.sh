@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Fails when the crate costs more, or is larger, than tests/budget/budget.txt allows.
+# Fails if the crate costs more, or is larger, than tests/budget/budget.txt allows.
 #
-#   check.sh                  all of it
-#   check.sh crates|sizes…    only the crate counts, only the sizes: a second each
-#   check.sh calls            only what a call takes
+#   check.sh                  checks everything
+#   check.sh crates|sizes…    checks only the number of crates, or only the sizes: a second each
+#   check.sh calls            checks only the instructions and system calls of a call
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 budget=tests/budget/budget.txt
@@ -13,10 +13,10 @@ allowed() { awk -v kind="$1" -v name="$2" '$1 == kind && $2 == name { print $3 }
 
 # compare WHAT ALLOWED MEASURED
 compare() {
-    [[ -n $2 ]] || { echo "budget: $1: no figure in $budget" >&2; exit 2; }
-    [[ $3 =~ ^[1-9] ]] || { echo "budget: $1: it was not measured" >&2; exit 3; }
+    [[ -n $2 ]] || { echo "budget: $1: there is no figure in $budget" >&2; exit 2; }
+    [[ $3 =~ ^[1-9] ]] || { echo "budget: $1: the measurement failed" >&2; exit 3; }
     if awk -v most="$2" -v is="$3" 'BEGIN { exit !(is > most) }'; then
-        echo "budget: $1: $3, and $2 is the most" >&2
+        echo "budget: $1: $3, but at most $2 is allowed in $budget" >&2
         failed=1
     else
         echo "budget: $1: $3 of $2"
@@ -24,7 +24,7 @@ compare() {
 }
 
 tree() {
-    # Lines of crates met before end in (*).
+    # The line of a crate that was already listed ends in (*).
     cargo tree --locked -e normal,build --prefix none "$@" |
         awk '{ print $1, $2 }' | sort -u | wc -l
 }
@@ -45,7 +45,7 @@ sizes() {
 
 calls() {
     if ! command -v valgrind >/dev/null; then
-        echo "budget: valgrind is not here, so instructions are not counted" >&2
+        echo "budget: cannot count instructions: install valgrind" >&2
         exit 3
     fi
     local tolerance counts task most
@@ -59,9 +59,9 @@ calls() {
             'BEGIN { if (figure) printf "%d", figure * (100 + percent) / 100 }')
         compare "instructions, $task" "$most" "$(of "$task" 4)"
     done
-    # A call more is found; the odd one of a thread that woke up is not.
+    # Rounding ignores a rare system call of another thread. One more system call per call is found.
     compare "system calls, get" "$(allowed calls get)" "$(of get 6 | awk '{ printf "%.0f", $1 }')"
-    # No thread, no DNS lookup and no new connection.
+    # A call on an open connection starts no thread, makes no DNS lookup and opens no connection.
     REQUIRE_STRACE=1 cargo test --locked --quiet --test open_connection || failed=1
 }
 
@@ -70,7 +70,7 @@ for part in "$@"; do
     case $part in
     crates | sizes | calls) "$part" ;;
     *)
-        echo "budget: there is no $part to check" >&2
+        echo "budget: unknown part $part; the parts are crates, sizes and calls" >&2
         exit 2
         ;;
     esac

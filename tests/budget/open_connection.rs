@@ -1,13 +1,11 @@
-//! What a call on an open connection asks of the kernel: no thread, no DNS lookup and no new
-//! connection. A process of its own makes the calls, and strace counts.
+//! A call on an open connection starts no thread, makes no DNS lookup and opens no connection. A
+//! separate process makes the calls, and strace counts its system calls.
 //!
-//! Where strace is not to be had, nothing is counted, unless `REQUIRE_STRACE` is set, as the
-//! gate sets it.
+//! The test is skipped if strace is not installed. If `REQUIRE_STRACE` is set, it fails instead.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
 
-use nirvana_labs::http::Method;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, ToSocketAddrs};
@@ -15,9 +13,10 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use nirvana_labs::http::Method;
 use nirvana_labs::{Api, CancelToken, RequestOptions};
 
-/// The system calls of threads, of lookups and of connections.
+/// The system calls that start a thread, make a DNS lookup or open a connection.
 const TRACED: &str = "trace=clone,clone3,vfork,openat,socket,connect";
 
 #[test]
@@ -31,12 +30,12 @@ fn a_call_on_an_open_connection_starts_no_thread_and_looks_nothing_up() {
     let url = serve();
     let (one, many) = (count(&url, 1), count(&url, 101));
     println!("one call: {one} system calls of these kinds, a hundred more: {many}");
-    // The first call starts a thread, looks the host up and connects.
+    // The first call starts a thread, makes a DNS lookup and connects.
     assert!(one > 3, "{one}");
     assert_eq!(one, many);
 }
 
-/// A server that is reached by a name which takes a lookup.
+/// Starts a server, and returns its URL. The host name in the URL needs a DNS lookup.
 fn serve() -> String {
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -61,7 +60,7 @@ fn serve() -> String {
     format!("http://{name}:{port}")
 }
 
-/// How many of the traced system calls a process needs for this many calls.
+/// Returns how many of the traced system calls a process makes for this many calls.
 fn count(url: &str, calls: usize) -> usize {
     let mut command = Command::new("strace");
     command.args(["-f", "-q", "-e", TRACED]).arg(env::current_exe().unwrap());
@@ -78,7 +77,7 @@ fn child() {
     let (Ok(url), Ok(calls)) = (env::var("BUDGET_URL"), env::var("BUDGET_CALLS")) else { return };
     let builder = Api::builder().api_key("nl_key").base_url(url).allow_http(true).no_proxy();
     let token = CancelToken::new();
-    // All the limits there are.
+    // With a timeout and a cancel token, the client has limits to check.
     let options = RequestOptions::new().timeout(Duration::from_secs(30)).cancel_token(&token);
     let api = builder.max_retries(0).build().unwrap().with_options(options);
     for _ in 0..calls.parse().unwrap() {

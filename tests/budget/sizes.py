@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Prints what the project's parts measure, a line each: name, size, and for the longest file its name.
+"""Prints the size of each part of the project, one per line, and the name of the longest file.
 
-Code lines are those that are neither blank nor a comment's, outside of `#[cfg(test)]` modules.
+Blank lines, comments and `#[cfg(test)]` modules do not count as lines of code.
 """
 
 import re

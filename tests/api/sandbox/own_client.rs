@@ -1,20 +1,19 @@
 //! The client that a sandbox makes of itself.
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords, reply};
 use std::time::{Duration, Instant};
 
 use nirvana_labs::{
-    CancelToken, Error, ErrorKind, ListParams, OrganizationCreateParams, RequestOptions, Sandbox,
+    CancelToken, ErrorKind, ListParams, OrganizationCreateParams, RequestOptions, Sandbox,
 };
 
-use super::address;
+use super::{address, status};
+use crate::checks::http_messages::{HttpMessage, response};
 
 /// Far less than the first wait between retries.
 const AT_ONCE: Duration = Duration::from_millis(300);
 
 fn statuses(sandbox: &Sandbox) -> Vec<u16> {
-    sandbox.requests().iter().map(|request| request.status()).collect()
+    sandbox.requests().iter().map(status).collect()
 }
 
 #[test]
@@ -32,7 +31,7 @@ fn it_retries_without_waiting() {
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
 
     // A wait that the server asks for is none either.
-    sandbox.respond_next(reply(429).with_header("retry-after", "60"));
+    sandbox.respond_next(response(429).with_header("retry-after", "60"));
     api.get_organization(&id).unwrap();
     // Nor are those of its clones.
     sandbox.fail_next(503);
@@ -48,7 +47,7 @@ fn all_else_about_retries_is_as_ever() {
     let api = sandbox.api();
 
     // Too long a wait: the error comes at once.
-    sandbox.respond_next(reply(429).with_header("retry-after", "61"));
+    sandbox.respond_next(response(429).with_header("retry-after", "61"));
     let error = api.get_organization(&id).unwrap_err();
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(61))));
 
@@ -58,20 +57,20 @@ fn all_else_about_retries_is_as_ever() {
     assert_eq!(error.attempts(), 1);
 
     // A wait that would pass the deadline is none.
-    sandbox.respond_next(reply(503).with_header("retry-after", "30"));
+    sandbox.respond_next(response(503).with_header("retry-after", "30"));
     let deadline = RequestOptions::new().deadline(Instant::now() + Duration::from_secs(20));
     let error = api.with_options(deadline).get_organization(&id).unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(503), 1));
 
     let deadline = RequestOptions::new().deadline(Instant::now());
     let error = api.with_options(deadline).get_organization(&id).unwrap_err();
-    assert!(error.kind() == ErrorKind::Deadline, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
 
     let token = CancelToken::new();
     let cancelled = api.with_options(RequestOptions::new().cancel_token(&token));
     token.cancel();
     let error = cancelled.get_organization(&id).unwrap_err();
-    assert!(error.kind() == ErrorKind::Cancelled, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
 }
 
 #[test]
@@ -103,10 +102,10 @@ fn an_address_can_be_there_from_the_start() {
         (&*id, address(), "org_1 has an address already"),
         ("org_9", address(), "no organization \"org_9\""),
         (&*other, empty, "city must not be empty"),
-        (&*other, country, "country must be a code of two letters"),
+        (&*other, country, "country must be a two-letter code"),
     ] {
         let error = sandbox.add_address(id, &params).unwrap_err();
-        assert!(error.kind() == ErrorKind::Request, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Request, "{error:?}");
         assert!(error.to_string().contains(why), "{error}");
     }
     assert_eq!(sandbox.api().create_organization_address(&other, &address()).unwrap().id, "addr_2");

@@ -1,21 +1,22 @@
 //! Every status outside 2xx that the sandbox gives on its own.
 
-#[allow(unused_imports)]
-use crate::checks::message::{HttpRequest, RequestWords, ResponseWords};
-use nirvana_labs::http::Method;
+use nirvana_labs::http::{Method, Response};
 use nirvana_labs::{
-    AddressUpdateParams, Api, Error, MembershipRole, OrganizationUpdateParams, Sandbox, Transport,
+    AddressUpdateParams, Api, Error, ErrorKind, Limits, MembershipRole, OrganizationUpdateParams,
+    Sandbox, Transport,
 };
 use serde_json::{Value, json};
 
 use super::{address, client, client_of};
+use crate::checks::http_messages::request;
 
 /// The status and the `code` of a refusal, which must have a message and a request id.
-fn refusal(outcome: Result<nirvana_labs::http::Response<Value>, Error>) -> (u16, String) {
+fn refusal(outcome: Result<Response<Value>, Error>) -> (u16, String) {
     match outcome {
         Err(error) => {
             assert!(error.request_id().unwrap().starts_with("req_"));
             assert!(!error.is_retryable() && !error.may_have_been_processed(), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Status);
             assert!(!error.message().unwrap().is_empty());
             assert_eq!(error.header("content-type"), Some("application/json"));
             (error.status().unwrap(), error.code().unwrap().to_owned())
@@ -117,7 +118,7 @@ fn only_exact_paths_are_served() {
         let api = Api::builder().base_url(base_url).transport(sandbox.clone()).build().unwrap();
         assert!(api.get_organization(&id).unwrap_err().is_not_found());
         let path = format!("{prefix}/v1/organizations/org_1");
-        assert_eq!(sandbox.requests().last().unwrap().path(), path);
+        assert_eq!(sandbox.requests().last().unwrap().uri().path(), path);
     }
 }
 
@@ -138,6 +139,7 @@ fn a_path_tells_which_methods_it_takes() {
         let mut refused = 0;
         for method in all.into_iter().filter(|method| !methods.contains(method.as_str())) {
             let error = api.request(method.clone(), path.split('/')).send::<Value>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Status, "{method} {path}");
             assert_eq!(error.status(), Some(405), "{method} {path}");
             assert_eq!(error.header("allow"), Some(methods));
             refused += 1;
@@ -257,10 +259,9 @@ fn a_body_that_is_not_json_is_400_and_says_where() {
         (Method::PATCH, "/org_1", "{\"name\": 1, ", "line 1 column 12"),
         (Method::POST, "/org_1/address", "", "line 1 column 0"),
     ] {
-        let request = crate::checks::message::request(method, &format!("{url}{path}"))
-            .map(|_| body.as_bytes());
-        let response = sandbox.send(request, &nirvana_labs::Limits::default()).unwrap();
-        assert_eq!(response.code(), 400, "{body}");
+        let request = request(method, &format!("{url}{path}")).map(|_| body.as_bytes());
+        let response = sandbox.send(request, &Limits::default()).unwrap();
+        assert_eq!(response.status().as_u16(), 400, "{body}");
         let refusal: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(refusal["code"], "malformed_json");
         let message = refusal["message"].as_str().unwrap();
@@ -294,7 +295,7 @@ fn what_is_wrong_in_a_body_is_named() {
         ),
         (post, address, but("zip", json!("1")), "unknown field `zip`"),
         (post, address, but("state", json!(7)), "state: invalid type: integer `7`"),
-        (post, address, but("country", json!("BEL")), "country must be a code of two letters"),
+        (post, address, but("country", json!("BEL")), "country must be a two-letter code"),
         (patch, "v1/organizations/org_1", json!({"name": ""}), "name must not be empty"),
         (
             patch,
@@ -305,7 +306,7 @@ fn what_is_wrong_in_a_body_is_named() {
     ] {
         let request = api.request(method.clone(), path.split('/')).json(&body);
         let error = request.send::<Value>().unwrap_err();
-        assert_eq!(error.status(), Some(422));
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(422)), "{body}");
         assert!(error.message().unwrap().starts_with(message), "{error:?}");
     }
 }

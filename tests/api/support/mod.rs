@@ -1,6 +1,7 @@
 //! What the tests of faults have in common: a server that does what it is told, and the
 //! calls to make to it.
 
+pub(crate) mod changing;
 pub(crate) mod endpoints;
 pub(crate) mod message;
 mod ports;
@@ -71,12 +72,35 @@ pub(crate) fn ends_within(limit: Duration, name: &str, mut call: impl FnMut()) {
     panic!("{name}: took {took:?}, where {limit:?} were allowed");
 }
 
-/// What is wrong with a body, as the line of a decode error says.
+/// What a decode error says is wrong with the body, without field, line and column.
+#[track_caller]
 pub(crate) fn reason(error: &Error) -> String {
-    let line = error.to_string();
-    let (_, rest) = line.split_once(" with an invalid body: ").expect("a decode error");
-    let rest = rest.split_once(" [request id ").map_or(rest, |(rest, _)| rest);
-    let field = format!("{}: ", error.field().unwrap());
-    let rest = rest.strip_prefix(&field).unwrap_or(rest);
-    rest.rsplit_once(" at line ").map_or(rest, |(rest, _)| rest).to_owned()
+    reason_and_place(error).0
+}
+
+/// The line and the column of the body that a decode error names.
+#[track_caller]
+pub(crate) fn place(error: &Error) -> Option<(usize, usize)> {
+    reason_and_place(error).1
+}
+
+#[track_caller]
+fn reason_and_place(error: &Error) -> (String, Option<(usize, usize)>) {
+    let display = error.to_string();
+    let (_, rest) = display.split_once(" with an invalid body: ").expect("a decode error");
+    let rest = rest.rsplit_once(" [request id ").map_or(rest, |(rest, _)| rest);
+    let field = error.field().expect("a decode error");
+    let rest = match field {
+        "" => rest,
+        field => {
+            let rest = rest.strip_prefix(field).and_then(|rest| rest.strip_prefix(": "));
+            rest.expect("the field comes first")
+        }
+    };
+    let Some((reason, place)) = rest.rsplit_once(" at line ") else {
+        return (rest.to_owned(), None);
+    };
+    let (line, column) = place.split_once(" column ").expect("a line and a column");
+    let number = |text: &str| text.parse().expect("a number");
+    (reason.to_owned(), Some((number(line), number(column))))
 }

@@ -16,7 +16,11 @@ impl Refusing {
     }
 
     pub(crate) fn url(&self) -> String {
-        url_of(&self.0)
+        format!("http://{}", address_of(&self.0))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        address_of(&self.0).port()
     }
 }
 
@@ -43,11 +47,14 @@ impl Unanswering {
     }
 
     pub(crate) fn url(&self) -> String {
-        url_of(&self.listener)
+        format!("http://{}", address_of(&self.listener))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        address_of(&self.listener).port()
     }
 }
 
-fn url_of(socket: &Socket) -> String {
-    let address = socket.local_addr().expect("an address").as_socket().expect("an IP address");
-    format!("http://{address}")
+fn address_of(socket: &Socket) -> SocketAddr {
+    socket.local_addr().expect("an address").as_socket().expect("an IP address")
 }

@@ -31,8 +31,17 @@ struct Record {
 
 /// What carries bytes: a socket, or TLS on one.
 pub(crate) trait Stream: Read + Write + Send {
-    /// Says that nothing more will come, where the protocol has a word for it.
+    /// Says that nothing more will come, if the protocol has a word for it.
     fn say_goodbye(&mut self) {}
+
+    /// Returns these bytes as they go over the network, and sends nothing.
+    fn encrypted(&mut self, bytes: &[u8]) -> Vec<u8> {
+        bytes.to_vec()
+    }
+
+    /// Asks the client to change its keys, if the protocol has any. The client has to reply.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    fn request_new_keys(&mut self) {}
 }
 
 impl Stream for TcpStream {}
@@ -79,7 +88,8 @@ impl Connection {
         Some(request)
     }
 
-    fn read_more(&mut self) -> Option<()> {
+    /// Reads once; `None` if the client has closed the connection.
+    pub(crate) fn read_more(&mut self) -> Option<()> {
         let mut piece = [0; 4096];
         let amount = self.stream.read(&mut piece).ok().filter(|amount| *amount > 0)?;
         self.unread.extend_from_slice(&piece[..amount]);
@@ -100,6 +110,21 @@ impl Connection {
         Some(())
     }
 
+    /// Returns these bytes as they go over the network, and sends nothing.
+    pub(crate) fn encrypted(&mut self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
+        self.stream.encrypted(bytes.as_ref())
+    }
+
+    /// Sends bytes as they are, beneath TLS; `None` if the client is gone.
+    pub(crate) fn send_raw(&mut self, bytes: impl AsRef<[u8]>) -> Option<()> {
+        self.socket.write_all(bytes.as_ref()).ok()
+    }
+
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    pub(crate) fn request_new_keys(&mut self) {
+        self.stream.request_new_keys();
+    }
+
     /// Says nothing until the client has closed the connection.
     pub(crate) fn hold(&mut self) {
         while self.read_more().is_some() {}
@@ -115,6 +140,11 @@ impl Connection {
         SockRef::from(&self.socket).set_linger(Some(Duration::ZERO)).expect("a socket option");
     }
 
+    /// Whether the test has dropped the server.
+    pub(crate) fn is_server_gone(&self) -> bool {
+        self.record.stop.load(Ordering::SeqCst)
+    }
+
     /// Tells the client that nothing more will come, and leaves the socket open.
     pub(crate) fn say_goodbye(&mut self) {
         self.stream.say_goodbye();
@@ -125,13 +155,13 @@ impl Connection {
         let upstream = TcpStream::connect(target).expect("the tunnel's end");
         let (mut from_client, mut to_server) =
             (self.socket.try_clone().expect("a clone"), upstream.try_clone().expect("a clone"));
-        let up = thread::spawn(move || {
+        // It is not joined: under Wine, the shutdown below does not end a read that waits.
+        thread::spawn(move || {
             let _ = std::io::copy(&mut from_client, &mut to_server);
             let _ = to_server.shutdown(Shutdown::Write);
         });
         let _ = std::io::copy(&mut &upstream, &mut self.socket);
         let _ = self.socket.shutdown(Shutdown::Both);
-        up.join().expect("the way up");
     }
 }
 
@@ -183,19 +213,16 @@ impl Server {
     /// A server that reads nothing, and has little room for what it does not read. It says
     /// when the first bytes of a connection came, and goes on until dropped.
     pub(crate) fn deaf() -> (Server, mpsc::Receiver<Instant>) {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-        socket.set_recv_buffer_size(4096).expect("a socket option");
-        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
-        socket.listen(16).expect("to listen");
         let (first_bytes, receiver) = mpsc::channel();
         let script = move |connection: &mut Connection| {
             connection.await_bytes();
             let _ = first_bytes.send(Instant::now());
-            while !connection.record.stop.load(Ordering::SeqCst) {
+            while !connection.is_server_gone() {
                 thread::sleep(Duration::from_millis(20));
             }
         };
-        (Server::over(socket.into(), "http", |socket| Box::new(socket), script), receiver)
+        let listener = listener_with_little_room();
+        (Server::over(listener, "http", |socket| Box::new(socket), script), receiver)
     }
 
     pub(crate) fn over(
@@ -284,6 +311,15 @@ impl Drop for Server {
         // Wakes the thread that accepts.
         let _ = TcpStream::connect(self.address);
     }
+}
+
+/// A listener whose connections have little room for what is not read.
+pub(crate) fn listener_with_little_room() -> TcpListener {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a socket option");
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
+    socket.listen(64).expect("to listen");
+    socket.into()
 }
 
 /// Answers requests until the client is gone.

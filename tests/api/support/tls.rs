@@ -1,5 +1,6 @@
 //! The server's side of TLS, with the certificates in `tests/tls`.
 
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
@@ -60,6 +61,20 @@ impl Stream for StreamOwned<ServerConnection, TcpStream> {
         self.conn.send_close_notify();
         let _ = self.conn.complete_io(&mut self.sock);
     }
+
+    fn encrypted(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.conn.writer().write_all(bytes).unwrap();
+        let mut records = Vec::new();
+        while self.conn.wants_write() {
+            self.conn.write_tls(&mut records).unwrap();
+        }
+        records
+    }
+
+    fn request_new_keys(&mut self) {
+        self.conn.refresh_traffic_keys().unwrap();
+        let _ = self.flush();
+    }
 }
 
 impl Server {
@@ -68,9 +83,18 @@ impl Server {
         certificate: Certificate,
         script: impl Fn(&mut Connection) + Send + Sync + 'static,
     ) -> Server {
+        Server::tls_on(TcpListener::bind("127.0.0.1:0").expect("a port"), certificate, script)
+    }
+
+    /// As [`Server::tls`], on this listener.
+    pub(crate) fn tls_on(
+        listener: TcpListener,
+        certificate: Certificate,
+        script: impl Fn(&mut Connection) + Send + Sync + 'static,
+    ) -> Server {
         let builder = config(rustls::ALL_VERSIONS).with_no_client_auth();
         let (chain, key) = (certificate.chain(), certificate.key());
-        Server::with_config(builder.with_single_cert(chain, key).unwrap(), script)
+        Server::with_config_on(listener, builder.with_single_cert(chain, key).unwrap(), script)
     }
 
     /// One that shows `certificate` and does not have its key, but that of `other`.
@@ -106,6 +130,14 @@ impl Server {
         script: impl Fn(&mut Connection) + Send + Sync + 'static,
     ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Server::with_config_on(listener, config, script)
+    }
+
+    fn with_config_on(
+        listener: TcpListener,
+        config: ServerConfig,
+        script: impl Fn(&mut Connection) + Send + Sync + 'static,
+    ) -> Server {
         let config = Arc::new(config);
         let wrap = move |socket| -> Box<dyn Stream> {
             let session = ServerConnection::new(Arc::clone(&config)).unwrap();

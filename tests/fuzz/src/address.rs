@@ -1,19 +1,17 @@
-//! Paths and queries: they decode back to what went in, and never become another path, nor
-//! another host.
+//! Checks paths and queries: they decode to the input, and never reach another path or another
+//! host.
 //!
 //! Input: two ids, then names and values of query parameters in turn.
 
-#[allow(unused_imports)]
-use super::message::ResponseWords;
 use nirvana_labs::http::Method;
 use nirvana_labs::{Api, Error, ErrorKind, ListParams, RequestOptions};
 
 use super::wire::{Seen, Wire, assert_one_line, percent_decoded, texts};
 
-/// The longest path and query that is sent.
+/// The most bytes of path and query that are sent.
 const MAX_TARGET: usize = 8 * 1024;
 
-/// An address to build on, and the path that it brings.
+/// Base URLs, each with its origin and its path.
 const BASES: [(&str, &str, &str); 2] = [
     ("https://api.nirvanalabs.io", "https://api.nirvanalabs.io", ""),
     ("http://[::1]:8080/gateway/v2/", "http://[::1]:8080", "/gateway/v2"),
@@ -35,7 +33,7 @@ pub fn check(data: &[u8]) {
         query.push((name, texts.next().unwrap_or_default()));
     }
     CLIENTS.with(|clients| {
-        // One of them, as both would take twice the time.
+        // Only one of the clients is checked, because both would take twice the time.
         let base = data.len() % 2;
         let ((api, wire), (_, origin, prefix)) = (&clients[base], BASES[base]);
         let on = Server { wire, origin, prefix };
@@ -45,7 +43,7 @@ pub fn check(data: &[u8]) {
     });
 }
 
-/// Where requests must arrive, and did.
+/// The server that requests must reach.
 struct Server<'a> {
     wire: &'a Wire,
     origin: &'a str,
@@ -53,14 +51,15 @@ struct Server<'a> {
 }
 
 impl Server<'_> {
-    /// The one request that was made, if it could be: it was for `segments` and `query`.
+    /// Asserts that there was one request, to `segments` with `query`. If they are invalid or too
+    /// long, asserts that there was no request.
     fn saw(&self, outcome: &Error, segments: &[&str], query: &[(&str, &str)]) {
         assert_one_line(&outcome.to_string());
         let seen = self.wire.take();
         let unusable = segments.iter().any(|segment| matches!(*segment, "" | "." | ".."))
             || segments.first().is_some_and(|path| path.contains('/'));
         if unusable || self.target_bytes(segments, query) > MAX_TARGET {
-            assert!(outcome.kind() == ErrorKind::Request, "{outcome:?}");
+            assert_eq!(outcome.kind(), ErrorKind::Request, "{outcome:?}");
             assert!(seen.is_empty(), "{outcome} {seen:?}");
             assert_eq!(outcome.attempts(), 0);
             return;
@@ -70,7 +69,7 @@ impl Server<'_> {
         self.assert_target(request, segments, query);
     }
 
-    /// The length of a target in which all but unreserved characters take three bytes.
+    /// Returns the length of the path and query. Each byte takes three if it is percent-encoded.
     fn target_bytes(&self, segments: &[&str], query: &[(&str, &str)]) -> usize {
         let encoded = |text: &str| {
             text.bytes().map(|byte| if unreserved(byte) { 1 } else { 3 }).sum::<usize>()
@@ -95,7 +94,7 @@ impl Server<'_> {
         assert_eq!(sent.len(), segments.len(), "{path}");
         for (sent, segment) in sent.iter().zip(segments) {
             assert_eq!(percent_decoded(sent), segment.as_bytes());
-            // Browsers and proxies take these for dots, and dots for a way up.
+            // Browsers and proxies decode these to dots, and resolve dot segments to other paths.
             assert!(!matches!(sent.replace("%2E", ".").as_str(), "." | ".."), "{path}");
         }
 
@@ -122,7 +121,8 @@ fn ids_stay_segments(api: &Api, on: &Server<'_>, ids: &[String; 2]) {
     on.saw(&outcome, &["v1", "organizations", organization, "leave"], &[]);
 }
 
-/// Parameters of the request, then those of the options, each in its order.
+/// Checks that the parameters of the request come first, then the parameters of the options, and
+/// that both keep their order.
 fn queries_come_back(api: &Api, on: &Server<'_>, id: &str, query: &[(String, String)]) {
     let (of_request, of_options) = query.split_at(query.len() / 2);
     let options = of_options

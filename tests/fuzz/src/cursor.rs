@@ -1,51 +1,51 @@
-//! Lists whose cursors are arbitrary: each ends, or is an error within a few rounds of its
-//! circle; a cursor goes back byte for byte as it came; no item is lost or doubled.
+//! Checks lists with arbitrary cursors. A list ends, or fails within a few rounds of a cycle.
+//! Cursors are sent back unchanged. No item is lost or repeated.
 //!
-//! Input: a script, then the cursors that it names by number. The script's first byte says
-//! how the list is read, and each further one what a page is: see [`Script::page`].
+//! Input: a script, then the cursors, to which the script refers by number. The first byte of the
+//! script says how the list is read, and each later byte describes a page: see [`Script::page`].
 
-#[allow(unused_imports)]
-use super::message::{HttpRequest, HttpResponse, RequestWords, ResponseWords, Resume, reply};
-use nirvana_labs::Limits;
 use std::sync::{Arc, Mutex};
 
 use nirvana_labs::{
-    Api, Error, ErrorKind, ListParams, OrganizationMembership, SendError, Transport,
+    Api, Error, ErrorKind, Limits, ListParams, OrganizationMembership, SendError, Transport,
 };
 use serde_json::json;
 
+use super::http_messages::{HttpRequest, HttpResponse, WithBody, response};
 use super::wire::{END, assert_hides, assert_one_line, percent_decoded, texts};
 
-/// The client's key, which a server may give as a cursor too.
+/// The client's key, which the server may also send as a cursor.
 pub const KEY: &str = "key_4fJ8sQx2";
-/// What of it is a secret by itself, at the end of a text and anywhere.
+/// Parts of the key. If a cursor contains one, an error need not show the cursor.
 const PARTS: [&str; 2] = ["key_4fJ8", "4fJ8sQx2"];
 
-/// Pages follow each other as the script has them, and not as their cursors lead.
+/// The bit that says that pages come in the order of the script, whatever the cursor.
 const IN_SEQUENCE: u8 = 1;
-/// The list begins at the first cursor.
+/// The bit that says that the list starts at the first cursor.
 const FROM_CURSOR: u8 = 2;
-/// After as many items as the upper four bits say, the rest is read by pages.
+/// The bit that says that the rest is read by pages, after the number of items in the upper four
+/// bits.
 const BY_PAGES: u8 = 4;
 
-/// From here on, a script's byte is a page that fails.
+/// The first value of a byte of the script that stands for a page that fails.
 const FAILS: u8 = 0xF0;
 
-/// What the server does.
+/// The script of the server.
 struct Script {
     how: u8,
     pages: Vec<u8>,
     cursors: Vec<String>,
 }
 
-/// A page of a script: how many items, and the cursor after it.
+/// A page of a script: the number of its items, and the next cursor.
 struct Planned {
     items: usize,
     next: Option<String>,
 }
 
 impl Script {
-    /// The page at `cursor`, or at `number` in sequence; `None` is a server's error.
+    /// Returns the page at `cursor`, or the page with this `number` if pages come in the order of
+    /// the script. Returns `None` if the page fails.
     fn page(&self, number: usize, cursor: Option<&str>) -> Option<Planned> {
         let at = if self.how & IN_SEQUENCE != 0 {
             number
@@ -59,14 +59,14 @@ impl Script {
         (byte < FAILS).then(|| Planned { items: usize::from(byte % 4), next })
     }
 
-    /// More pages than this are never read: each list of the script ends, or goes round in
-    /// a circle that is found within three rounds.
+    /// Returns the most pages that may be read: a list of the script ends, or has a cycle that is
+    /// found within three rounds.
     fn most_pages(&self) -> usize {
         if self.how & IN_SEQUENCE != 0 { self.pages.len() + 1 } else { 3 * self.cursors.len() + 4 }
     }
 }
 
-/// A page that was asked for: with what cursor, and the cursor it gave, if it did not fail.
+/// A page that was requested: the cursor of the request, and the next cursor if it did not fail.
 struct Served {
     cursor: Option<String>,
     gave: Option<Option<String>>,
@@ -82,12 +82,12 @@ struct Log {
 struct Server(Arc<(Script, Mutex<Log>)>);
 
 impl Transport for Server {
-    fn send(&self, request: HttpRequest<'_>, limits: &Limits) -> Result<HttpResponse, SendError> {
+    fn send(&self, request: HttpRequest<'_>, _: &Limits) -> Result<HttpResponse, SendError> {
         let (script, log) = &*self.0;
         let mut log = log.lock().unwrap();
         assert!(log.served.len() < script.most_pages(), "goes on for ever");
 
-        let query = request.query().unwrap();
+        let query = request.uri().query().unwrap();
         let cursor = match query.strip_prefix("limit=3") {
             Some("") => None,
             rest => Some(rest.unwrap().strip_prefix("&cursor=").unwrap()),
@@ -96,7 +96,7 @@ impl Transport for Server {
         let page = script.page(log.served.len(), cursor.as_deref());
         let gave = page.as_ref().map(|page| page.next.clone());
         log.served.push(Served { cursor, gave });
-        let Some(page) = page else { return Ok(reply(500)) };
+        let Some(page) = page else { return Ok(response(500)) };
 
         let before = log.items;
         log.items += page.items;
@@ -105,11 +105,11 @@ impl Transport for Server {
             "next_cursor": page.next, "previous_cursor": null, "total_count": 9,
         });
         let body = json!({ "items": items, "pagination": pagination }).to_string();
-        Ok(reply(200).with_body(body))
+        Ok(response(200).with_body(body))
     }
 }
 
-/// An item that no other page has.
+/// Returns an item that no other page has.
 fn item(number: usize) -> serde_json::Value {
     json!({
         "id": number.to_string(), "created_at": "2026-06-01T12:00:00Z", "organization_id": "o",
@@ -130,12 +130,7 @@ pub fn check(data: &[u8]) {
     let start = script.cursors.first().filter(|_| how & FROM_CURSOR != 0).cloned();
     let server = Server(Arc::new((script, Mutex::default())));
     let api = Api::builder().api_key(KEY).max_retries(0).transport(server.clone()).build().unwrap();
-    let params = ListParams::new().limit(3);
-    let params = match start.clone() {
-        Some(start) => params.cursor(start),
-        None => params,
-    };
-    let list = api.list_organization_memberships("o", &params);
+    let list = api.list_organization_memberships("o", &params(start.as_deref()));
 
     let end = read(list, *how);
     let log = server.0.1.lock().unwrap();
@@ -144,15 +139,25 @@ pub fn check(data: &[u8]) {
     assert_end(&end, &log.served);
 }
 
+/// Returns the parameters of the list from this cursor on.
+fn params(cursor: Option<&str>) -> ListParams {
+    let params = ListParams::new().limit(3);
+    match cursor {
+        Some(cursor) => params.cursor(cursor),
+        None => params,
+    }
+}
+
 /// How a list ended.
 struct End {
     ids: Vec<String>,
     error: Option<Error>,
-    next_cursor: Option<String>,
+    /// What `resume` returned at the end.
+    rest: Option<ListParams>,
 }
 
 fn read(mut list: nirvana_labs::Items<OrganizationMembership>, how: u8) -> End {
-    let mut end = End { ids: Vec::new(), error: None, next_cursor: None };
+    let mut end = End { ids: Vec::new(), error: None, rest: None };
     let singly = if how & BY_PAGES != 0 { usize::from(how >> 4) } else { usize::MAX };
     while end.ids.len() < singly {
         match list.next() {
@@ -160,7 +165,7 @@ fn read(mut list: nirvana_labs::Items<OrganizationMembership>, how: u8) -> End {
             Some(Err(error)) => end.error = Some(error),
             None => {
                 assert!(list.next().is_none());
-                end.next_cursor = list.next_cursor();
+                end.rest = list.resume();
                 assert_hides(&format!("{list:?}"), KEY);
                 return end;
             }
@@ -175,11 +180,11 @@ fn read(mut list: nirvana_labs::Items<OrganizationMembership>, how: u8) -> End {
     }
     assert!(pages.next().is_none());
     assert_hides(&format!("{pages:?}"), KEY);
-    end.next_cursor = pages.next_cursor();
+    end.rest = pages.resume();
     end
 }
 
-/// Each page was asked for by the cursor that the one before gave.
+/// Asserts that each page was requested with the cursor that the previous page returned.
 fn assert_cursors(served: &[Served], start: Option<String>) {
     let mut expected = start;
     for page in served {
@@ -193,21 +198,22 @@ fn assert_end(end: &End, served: &[Served]) {
     let Some(error) = &end.error else {
         let gave = last.unwrap().gave.as_ref().unwrap();
         assert!(gave.as_ref().is_none_or(String::is_empty), "the list broke off before {gave:?}");
-        assert_eq!(end.next_cursor, None);
+        assert_eq!(end.rest, None);
         return;
     };
     assert_one_line(&error.to_string());
     assert_hides(&format!("{error} {error:?} {error:#?}"), KEY);
-    // The page that failed, or that could not be asked for.
+    // The cursor of the page that failed, or that could not be requested.
     let failed = match last {
         Some(Served { cursor, gave: None }) => {
             assert_eq!(error.status(), Some(500));
             cursor
         }
         Some(Served { gave: Some(gave), .. }) => gave,
-        None => &end.next_cursor,
+        None => &end.rest.as_ref().unwrap().cursor,
     };
-    assert_eq!(&end.next_cursor, failed);
+    let is_cycle = error.kind() == ErrorKind::PaginationCycle;
+    assert_eq!(end.rest, (!is_cycle).then(|| params(failed.as_deref())));
     match error.kind() {
         ErrorKind::Status => {}
         ErrorKind::Request => assert!(failed.as_ref().unwrap().len() > 2500, "{error}"),

@@ -1,26 +1,26 @@
-//! What must hold for any input, one module per subject, each with a `check(data)` that
-//! panics where it does not.
+//! Checks for properties that hold for any input. There is one module per subject, and each has a
+//! function `check(data)` that panics if a property does not hold.
 //!
-//! The same checks run under the fuzzer (`targets/`), over the committed corpus and over
-//! what proptest makes up (`tests/api/`). They use the crate as any program does, with a
-//! transport in memory.
+//! The same checks run in the fuzzer (`targets/`), and in `tests/api/` with the committed corpus
+//! and with inputs of proptest. They use the crate like any other program, with a transport in
+//! memory.
 //!
-//! Most inputs are several texts in one: the byte `0xFF`, which UTF-8 never has, ends each.
+//! Most inputs are several texts, which are separated by the byte `0xFF` that UTF-8 never has.
 
 pub mod address;
 pub mod caller;
 pub mod cursor;
 pub mod decode;
 pub mod error_body;
-pub mod message;
+pub mod http_messages;
 pub mod retry_after;
 pub mod schema;
 pub mod wire;
 
-/// A check of one subject.
+/// The check of one subject.
 pub type Check = fn(&[u8]);
 
-/// Every check, by the name of its target and of its corpus.
+/// Every check, with the name of its target and its corpus.
 pub const CHECKS: [(&str, Check); 6] = [
     ("address", address::check),
     ("caller", caller::check),

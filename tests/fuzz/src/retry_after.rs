@@ -1,13 +1,13 @@
-//! `Retry-After-Ms`, `Retry-After` and `Date`: read right or not at all, whatever they hold.
+//! Checks `Retry-After-Ms`, `Retry-After` and `Date` with any values: a value is read correctly, or
+//! is ignored.
 //!
-//! Input: the three values; an empty one is a header that is not there.
+//! Input: the three values. An empty value means that the header is absent.
 
-#[allow(unused_imports)]
-use super::message::{ResponseWords, reply};
 use std::time::Duration;
 
 use nirvana_labs::Api;
 
+use super::http_messages::{HttpMessage, response};
 use super::wire::{Wire, assert_one_line, is_header_value, texts};
 
 thread_local! {
@@ -22,7 +22,7 @@ pub fn check(data: &[u8]) {
     let mut texts = texts(data).into_iter();
     let mut text = || texts.next().filter(|text| !text.is_empty() && is_header_value(text));
     let (millis, after, date) = (text(), text(), text());
-    let mut response = reply(429);
+    let mut response = response(429);
     for (name, value) in [("retry-after-ms", &millis), ("retry-after", &after), ("date", &date)] {
         if let Some(value) = value {
             response = response.with_header(name, value);
@@ -66,7 +66,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// A whole number of so few digits that a `f64` holds it, as seconds, to the nanosecond.
+/// Returns an integer of at most `most_digits` digits, which is few enough to be exact in an `f64`.
 fn integer(value: &str, most_digits: usize) -> Option<u64> {
     let value = value.trim();
     let length = 1..=most_digits;
@@ -78,8 +78,9 @@ const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// The seconds since 1970 of the one form of date that servers send, `Sun, 06 Nov 1994
-/// 08:49:37 GMT`; `None` for any other. Reckoned by hand, so that two ways must agree.
+/// Returns the seconds since 1970 of a date in the form that servers send, `Sun, 06 Nov 1994
+/// 08:49:37 GMT`, or `None` for any other text. This does not use the crate's parser, so that two
+/// implementations must agree.
 fn http_date(text: &str) -> Option<i64> {
     let number = |at: usize, len: usize| {
         let digits = text.get(at..at + len)?;
@@ -94,21 +95,21 @@ fn http_date(text: &str) -> Option<i64> {
     let (hour, minute, second) = (number(17, 2)?, number(20, 2)?, number(23, 2)?);
     let text = written(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
         .filter(|written| written == text);
-    // Earlier years are none that a server means.
+    // No server sends an earlier year.
     text.filter(|_| year >= 1970)
         .map(|_| days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-/// The days from 1970-01-01 to a date of the Gregorian calendar.
+/// Returns the days from 1970-01-01 to a date of the Gregorian calendar.
 fn days(year: i64, month: i64, day: i64) -> i64 {
-    // A year that begins in March ends with the leap day.
+    // If the year starts in March, the leap day is its last day.
     let year = if month <= 2 { year - 1 } else { year };
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year
         - 719_468
 }
 
-/// A time as servers write it, for years of four digits.
+/// Returns a time as servers write it, or `None` if the year does not have four digits.
 pub fn written(time: i64) -> Option<String> {
     let (day, clock) = (time.div_euclid(86_400), time.rem_euclid(86_400));
     let mut year = 1970 + day.div_euclid(366);

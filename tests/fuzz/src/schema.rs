@@ -1,17 +1,17 @@
-//! The contract's schemas as data, to judge JSON by without the crate.
+//! The API schema as data, to check JSON without the crate.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// What a field holds.
+/// The type of a field.
 pub enum Kind {
     Text,
-    /// Text, null, or not there.
+    /// The field is a text, or `null`, or absent.
     NullableText,
     Flag,
     Time,
@@ -76,14 +76,14 @@ pub const ORGANIZATION_PAGE: &[Field] =
 pub const MEMBERSHIP_PAGE: &[Field] =
     &[("items", Kind::List(MEMBERSHIP)), ("pagination", Kind::Object(PAGINATION))];
 
-/// Whether `value` is an object with these fields, each of its type.
+/// Returns whether `value` is an object with these fields, and each field has its type.
 pub fn fits(value: &Value, fields: &[Field]) -> bool {
     let Value::Object(object) = value else { return false };
     fields.iter().all(|(name, kind)| match (object.get(*name), kind) {
         (None | Some(Value::Null), Kind::NullableText) => true,
         (Some(Value::String(_)), Kind::Text | Kind::NullableText) => true,
         (Some(Value::Bool(_)), Kind::Flag) => true,
-        (Some(Value::Number(number)), Kind::Count) => number.is_i64(),
+        (Some(Value::Number(number)), Kind::Count) => whole(number).is_some(),
         (Some(time), Kind::Time) => instant(time).is_some(),
         (Some(value), Kind::Object(fields)) => fits(value, fields),
         (Some(Value::Null), Kind::List(_)) => true,
@@ -94,12 +94,10 @@ pub fn fits(value: &Value, fields: &[Field]) -> bool {
     })
 }
 
-/// Whether `written`, a model as the crate writes it, says what `sent` says, and no more.
+/// Returns whether `written`, a model that the crate has written, has the same data as `sent`.
 pub fn same(written: &Value, sent: &Value, fields: &[Field]) -> bool {
     let unknown = |value: &Value| -> Vec<(String, Value)> {
-        // A page alone has no place for them.
-        let kept = !fields.iter().any(|(name, _)| *name == "items");
-        let object = value.as_object().into_iter().flatten().filter(|_| kept);
+        let object = value.as_object().into_iter().flatten();
         let unknown = object.filter(|(name, _)| fields.iter().all(|(known, _)| known != name));
         unknown.map(|(name, value)| (name.clone(), value.clone())).collect()
     };
@@ -109,11 +107,12 @@ pub fn same(written: &Value, sent: &Value, fields: &[Field]) -> bool {
             let (written, sent) = (&written[*name], &sent[*name]);
             match kind {
                 Kind::Time => instant(written) == instant(sent),
+                Kind::Count => written.as_i64() == sent.as_number().and_then(whole),
                 Kind::Object(fields) => same(written, sent, fields),
                 Kind::List(fields) => {
                     let empty = Vec::new();
                     let written = written.as_array().unwrap();
-                    // What is null reads as empty.
+                    // A list that is null is read as empty.
                     let sent = sent.as_array().unwrap_or(&empty);
                     let mut pairs = written.iter().zip(sent);
                     written.len() == sent.len()
@@ -124,11 +123,19 @@ pub fn same(written: &Value, sent: &Value, fields: &[Field]) -> bool {
         })
 }
 
+/// Returns a number as a 64-bit integer, if it is one. `1.0` and `1e3` are integers too (JSON
+/// Schema).
+fn whole(number: &Number) -> Option<i64> {
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    let float = || number.as_f64().filter(|it| it.fract() == 0.0 && (-END..END).contains(it));
+    number.as_i64().or_else(|| Some(float().filter(|_| !number.is_u64())? as i64))
+}
+
 fn instant(value: &Value) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(value.as_str()?, &Rfc3339).ok()
 }
 
-/// JSON in which no object has a key twice.
+/// JSON without an object that has the same key twice.
 pub struct Unrepeated;
 
 impl<'de> Deserialize<'de> for Unrepeated {

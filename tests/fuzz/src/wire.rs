@@ -1,17 +1,16 @@
-//! A transport in memory, and what the checks have in common.
+//! A transport in memory, and functions that the checks have in common.
 
-#[allow(unused_imports)]
-use super::message::{HttpRequest, HttpResponse, RequestWords, ResponseWords, reply};
-use nirvana_labs::Limits;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use nirvana_labs::{SendError, Transport};
+use nirvana_labs::{Limits, SendError, Transport};
 
-/// Between the texts of an input.
+use super::http_messages::{HttpRequest, HttpResponse, response};
+
+/// The byte between the texts of an input.
 pub const END: u8 = 0xFF;
 
-/// A transport that notes each request, and gives the answers it was told to give, then 404s.
+/// A transport that records each request. It returns the given responses, and then 404s.
 #[derive(Clone, Default)]
 pub struct Wire(Arc<Mutex<State>>);
 
@@ -21,7 +20,7 @@ struct State {
     answers: VecDeque<HttpResponse>,
 }
 
-/// A request, as it would have been sent.
+/// A request as it would have been sent.
 #[derive(Debug)]
 pub struct Seen {
     pub url: String,
@@ -31,40 +30,40 @@ pub struct Seen {
 }
 
 impl Wire {
-    /// The next request is answered so.
+    /// Adds the response to the next request.
     pub fn answer(&self, response: HttpResponse) {
         self.0.lock().unwrap().answers.push_back(response);
     }
 
-    /// The requests since the last time, of which there is at most one in most checks.
+    /// Returns the requests since the last call, and forgets them. Most checks send at most one.
     pub fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut self.0.lock().unwrap().seen)
     }
 }
 
 impl Transport for Wire {
-    fn send(&self, request: HttpRequest<'_>, limits: &Limits) -> Result<HttpResponse, SendError> {
+    fn send(&self, request: HttpRequest<'_>, _: &Limits) -> Result<HttpResponse, SendError> {
         let mut state = self.0.lock().unwrap();
         state.seen.push(Seen {
-            url: request.url(),
-            path: request.path().to_owned(),
-            query: request.query().map(str::to_owned),
+            url: request.uri().to_string(),
+            path: request.uri().path().to_owned(),
+            query: request.uri().query().map(str::to_owned),
             headers: request
                 .headers()
                 .iter()
                 .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
                 .collect(),
         });
-        Ok(state.answers.pop_front().unwrap_or_else(|| reply(404)))
+        Ok(state.answers.pop_front().unwrap_or_else(|| response(404)))
     }
 }
 
-/// The texts of an input; bytes that are not UTF-8 become `U+FFFD`.
+/// Returns the texts of an input. Bytes that are not UTF-8 become `U+FFFD`.
 pub fn texts(data: &[u8]) -> Vec<String> {
     data.split(|byte| *byte == END).map(|text| String::from_utf8_lossy(text).into_owned()).collect()
 }
 
-/// An input made of these texts.
+/// Returns an input that consists of these texts.
 pub fn join<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Vec<u8> {
     let mut data = Vec::new();
     for (at, text) in texts.into_iter().enumerate() {
@@ -76,7 +75,7 @@ pub fn join<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Vec<u8> {
     data
 }
 
-/// Undoes percent-encoding; panics where it is malformed.
+/// Decodes percent-encoding. Panics if it is malformed.
 pub fn percent_decoded(encoded: &str) -> Vec<u8> {
     let mut bytes = encoded.bytes();
     let mut decoded = Vec::new();
@@ -91,7 +90,7 @@ pub fn percent_decoded(encoded: &str) -> Vec<u8> {
     decoded
 }
 
-/// What can be told of a line in a log stays one line in it, and a short one.
+/// Asserts that `text` is one short line, so it is one line in a log.
 pub fn assert_one_line(text: &str) {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     assert!(!text.contains(breaks), "more than one line: {text:?}");
@@ -99,12 +98,12 @@ pub fn assert_one_line(text: &str) {
     assert!(text.len() < 16 * 1024, "{} bytes of one line", text.len());
 }
 
-/// `secret` is not in `text`.
+/// Asserts that `secret` is not in `text`.
 pub fn assert_hides(text: &str, secret: &str) {
     assert!(!text.contains(secret), "{secret:?} shows in {text:?}");
 }
 
-/// Whether HTTP can carry `value`; a response leaves out a header that it cannot.
+/// Returns whether HTTP can carry `value`. A response cannot have a header with any other value.
 pub fn is_header_value(value: &str) -> bool {
     value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
 }

@@ -1,16 +1,17 @@
 //! Answers that are rare, old-fashioned or wrong: each is read as it should be, or is an
 //! error, and none is taken for another's.
 
+mod codings;
 #[cfg(feature = "gzip")]
 mod compressed;
+mod framing;
+mod interim;
 
-#[allow(unused_imports)]
-use crate::checks::message::{RequestWords, ResponseWords};
-use nirvana_labs::http::Method;
 use std::net::TcpListener;
 
 use nirvana_labs::ErrorKind as Kind;
-use nirvana_labs::{Api, Error, ListParams};
+use nirvana_labs::http::Method;
+use nirvana_labs::{Api, ListParams};
 
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Server, answer, serve};
@@ -45,7 +46,7 @@ pub(crate) fn chunk() -> String {
 }
 
 #[test]
-fn answers_that_are_rare_but_right() {
+fn unusual_responses_that_are_valid_are_read() {
     let length = ORGANIZATION.len();
     let headers = |count: usize| -> String {
         (0..count).map(|number| format!("\r\nX-Number-{number}: {number}")).collect()
@@ -100,7 +101,7 @@ fn answers_that_are_rare_but_right() {
 }
 
 #[test]
-fn answers_that_end_with_their_connection() {
+fn a_response_that_ends_with_its_connection_is_read() {
     for head in ["HTTP/1.0 200 OK", "HTTP/1.1 200 OK", "HTTP/1.0 200 OK\r\nConnection: close"] {
         let (server, api) = once(format!("{head}\r\n\r\n{ORGANIZATION}"), true);
         for _ in 0..2 {
@@ -111,7 +112,7 @@ fn answers_that_end_with_their_connection() {
 }
 
 #[test]
-fn answers_that_are_not_http() {
+fn a_response_that_is_not_http_is_a_protocol_error() {
     let rows: Vec<(&str, Vec<u8>)> = vec![
         ("another protocol", b"SSH-2.0-OpenSSH_9.9\r\n\r\n".to_vec()),
         ("an alert of TLS", vec![21, 3, 1, 0, 2, 2, 70]),
@@ -151,20 +152,20 @@ fn answers_that_are_not_http() {
 }
 
 #[test]
-fn an_answer_of_impossible_length_is_too_large() {
+fn a_response_of_impossible_length_is_too_large() {
     let (_server, api) =
         once("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n{", false);
     assert_eq!(kind(&api.get_organization("org_1").unwrap_err()), Kind::TooLarge);
 }
 
 #[test]
-fn statuses_that_nobody_uses_are_statuses() {
+fn an_unassigned_status_is_returned() {
     for status in [101, 207, 226, 299, 306, 418, 451, 499, 506, 524, 599, 600, 777, 999] {
         let (_server, api) = once(with_length(&format!("HTTP/1.1 {status} Whatever")), false);
         match api.get_organization("org_1") {
             Ok(_) => assert!((200..300).contains(&status), "{status}"),
             Err(error) => {
-                assert!(error.kind() == Kind::Status, "{status}: {error:?}");
+                assert_eq!(error.kind(), Kind::Status, "{status}: {error:?}");
                 assert_eq!(error.status(), Some(status));
             }
         }
@@ -172,81 +173,19 @@ fn statuses_that_nobody_uses_are_statuses() {
 }
 
 #[test]
-fn no_content_is_an_answer_where_none_is_due() {
+fn a_204_is_an_error_only_if_a_body_is_expected() {
     let (_server, api) = once("HTTP/1.1 204 No Content\r\n\r\n", false);
     api.leave_organization("org_1").unwrap();
     let (_server, api) = once("HTTP/1.1 204 No Content\r\n\r\n", false);
     let error = api.get_organization("org_1").unwrap_err();
-    assert!(error.kind() == Kind::Decode, "{error:?}");
+    assert_eq!(error.kind(), Kind::Decode, "{error:?}");
     assert_eq!(error.status(), Some(204));
-}
-
-#[test]
-fn no_answer_is_taken_for_the_next() {
-    // What follows the answer to the first request of each connection.
-    let stale = answer(200, &ORGANIZATION.replace("org_1", "stale"));
-    let right = answer(200, ORGANIZATION);
-    let heads = [
-        right.clone(),
-        "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
-        "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n".into(),
-        "HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
-        answer(404, ""),
-        answer(503, &" ".repeat(200_000)),
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_owned(),
-    ];
-    for head in heads {
-        let both = format!("{head}{stale}");
-        let answers = right.clone();
-        let server = Server::new(move |connection| {
-            if connection.number == 0 && connection.request().is_some() {
-                connection.send(&both);
-            }
-            serve(connection, |_| answers.clone());
-        });
-        let api = client(server.url()).max_retries(0).build().unwrap();
-        let _ = api.leave_organization("org_1");
-        for _ in 0..3 {
-            assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "after {head:.40}");
-        }
-        assert_eq!(server.connections(), 2, "after {head:.40}");
-    }
-}
-
-#[test]
-fn what_may_still_follow_an_answer_is_not_taken_for_the_next() {
-    // By one of the two things that each says of its length, there is more to come.
-    let stale = answer(200, &ORGANIZATION.replace("org_1", "stale"));
-    for head in [
-        "HTTP/1.1 204 No Content\r\nContent-Length: 300\r\n\r\n",
-        "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "HTTP/1.1 304 Not Modified\r\nContent-Length: 300\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 300\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\
-         Transfer-Encoding: chunked\r\n\r\n{}",
-    ] {
-        let late = stale.clone();
-        let server = Server::new(move |connection| {
-            if connection.number == 0 && connection.request().is_some() {
-                connection.send(head);
-                // Not before the client believes that the connection is idle.
-                if connection.request().is_some() {
-                    connection.send(&late);
-                }
-            }
-            serve(connection, |_| answer(200, ORGANIZATION));
-        });
-        let api = client(server.url()).max_retries(0).build().unwrap();
-        let _ = api.leave_organization("org_1");
-        assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "after {head}");
-        assert_eq!(server.connections(), 2, "after {head}");
-    }
 }
 
 /// Elsewhere than on Linux, the reset that follows may overtake the answer.
 #[cfg(target_os = "linux")]
 #[test]
-fn an_answer_that_comes_before_the_request_was_read_counts() {
+fn a_response_that_comes_before_the_request_was_read_is_returned() {
     let server = Server::new(|connection| {
         connection.await_bytes();
         connection.send(answer(413, r#"{"message":"too much"}"#));
@@ -262,7 +201,7 @@ fn an_answer_that_comes_before_the_request_was_read_counts() {
 }
 
 #[test]
-fn hints_before_a_large_page_are_passed_over() {
+fn early_hints_before_a_large_page_are_skipped() {
     let items = vec![ORGANIZATION; 500].join(",");
     let body = format!(
         r#"{{"items":[{items}],"pagination":
@@ -290,7 +229,7 @@ fn ipv6_is_reached_by_address() {
 }
 
 #[test]
-fn an_answer_with_too_many_headers_is_said_to_be_one() {
+fn a_response_with_too_many_headers_is_named_by_the_error() {
     let headers = "X-Note: 1\r\n".repeat(129);
     let (_server, api) = once(format!("HTTP/1.1 200 OK\r\n{headers}\r\n"), false);
     let error = api.get_organization("org_1").unwrap_err();

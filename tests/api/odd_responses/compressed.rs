@@ -16,7 +16,7 @@ fn encoded(status: u16, body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_compressed_answer_is_read_to_its_end() {
+fn a_compressed_response_is_read_to_its_end() {
     let body = gzip(ORGANIZATION);
     let server = Server::answering(move |_| encoded(200, &body));
     let api = client(server.url()).max_retries(0).build().unwrap();

@@ -1,0 +1,96 @@
+//! A logger is foreign code in the middle of a call: whatever it does, other calls are not affected.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use nirvana_labs::{Api, Error, Organization};
+
+use crate::recorder::{interrupted, logged};
+use crate::support::client;
+use crate::support::endpoints::ORGANIZATION;
+use crate::support::server::{Server, answer};
+
+fn server() -> (Server, Api) {
+    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let api = client(server.url()).build().unwrap();
+    (server, api)
+}
+
+fn get(api: &Api) -> Result<Organization, Error> {
+    api.get_organization("org_1")
+}
+
+/// What `run` returns on a thread of its own. If it hangs, the test fails instead of waiting.
+fn in_time<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
+    let (done, outcome): (_, Receiver<R>) = mpsc::channel();
+    thread::spawn(move || done.send(run()));
+    outcome.recv_timeout(Duration::from_secs(30)).expect("no call hangs")
+}
+
+#[test]
+fn a_logger_that_calls_the_same_client_is_refused_and_hangs_nothing() {
+    let (server, api) = server();
+    let (sender, calls) = mpsc::channel();
+    let outcomes = in_time(move || {
+        let inner = api.clone();
+        let call = move || drop(sender.send(get(&inner)));
+        interrupted(call, || [(); 3].map(|()| get(&api)))
+    });
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    // Calls within an attempt are refused at once. The one after the attempt is made.
+    for error in calls.iter().filter_map(Result::err) {
+        assert!(!error.may_have_been_processed() && !error.is_retryable(), "{error:?}");
+        assert_eq!(error.attempts(), 1, "{error:?}");
+    }
+    assert_eq!((server.request_count(), server.connections()), (6, 1));
+}
+
+#[test]
+fn a_logger_that_panics_affects_no_other_call() {
+    let (server, api) = server();
+    get(&api).unwrap();
+    let (outcome, records) = logged(|| get(&api));
+    outcome.unwrap();
+    // The records of a call on an open connection: ours, and those of ureq.
+    let records = records.lines().count();
+    assert!(records > 3, "{records}");
+    for number in 0..records {
+        let (panicking, other) = (api.clone(), api.clone());
+        in_time(move || {
+            let left = Cell::new(number);
+            let count = move || match left.get() {
+                0 => panic!("on purpose"),
+                more => left.set(more - 1),
+            };
+            let call = || interrupted(count, || get(&panicking));
+            assert!(catch_unwind(AssertUnwindSafe(call)).is_err(), "record {number}");
+            // The same thread goes on.
+            get(&panicking).unwrap_or_else(|error| panic!("record {number}: {error:?}"));
+        });
+        in_time(move || get(&other)).unwrap_or_else(|error| panic!("record {number}: {error:?}"));
+    }
+    assert!(server.connections() <= records + 1, "{} connections", server.connections());
+}
+
+#[test]
+fn a_logger_that_waits_for_a_call_of_another_thread_does_not_hang() {
+    let (server, api) = server();
+    let (sender, calls) = mpsc::channel();
+    let outcomes = in_time(move || {
+        let other = api.clone();
+        let wait = move || {
+            let other = other.clone();
+            sender.send(thread::spawn(move || get(&other)).join().unwrap()).unwrap();
+        };
+        // The first one opens a connection.
+        interrupted(wait, || [(); 2].map(|()| get(&api)))
+    });
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    let calls: Vec<_> = calls.iter().collect();
+    assert!(calls.len() > 6 && calls.iter().all(Result::is_ok), "{calls:?}");
+    assert_eq!(server.request_count(), calls.len() + 2);
+    assert!(server.connections() <= 3, "{} connections", server.connections());
+}
