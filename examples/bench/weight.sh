@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What a program with one GET weighs: crates, seconds of a cold release build on two jobs,
-# and bytes of the stripped program; with this crate, with ureq by hand, and with reqwest's
-# blocking client. Rounds take turns, so that all meet the same machine.
+# Builds a program with one GET from nothing: with this crate, with ureq by hand, and with
+# reqwest::blocking. Prints the number of crates, the seconds of a release build with two jobs, and the
+# size of the stripped program. Builds take turns, so that a change of the machine affects all of them.
 #
-#   weight.sh [ROUNDS]     one unless given
+#   weight.sh [ROUNDS]     the number of builds of each program; 1 by default
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 rounds=${1:-1}
@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export CARGO_BUILD_JOBS=2
 
-# package NAME DEPENDENCIES: a program from standard input, in $work/NAME.
+# package NAME DEPENDENCIES: creates a package in $work/NAME, with the program from standard input.
 package() {
     mkdir -p "$work/$1/src"
     cat >"$work/$1/src/main.rs"
@@ -37,13 +37,13 @@ TOML
 
 package ours "nirvana-labs = { path = \"$root\" }" <<'RUST'
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let id = std::env::args().nth(1).ok_or("which organization?")?;
+    let id = std::env::args().nth(1).ok_or("usage: PROGRAM ID")?;
     println!("{}", nirvana_labs::Api::from_env()?.get_organization(&id)?.name);
     Ok(())
 }
 RUST
 
-# by_hand CALL: the program without this crate, where CALL gets an organization.
+# by_hand CALL: prints a program without this crate. CALL is the code that gets an organization.
 by_hand() {
     cat <<RUST
 mod model {
@@ -51,7 +51,7 @@ $(sed '/^\/\/!/d; /^#!\[/d' "$root/examples/bench/src/model.rs")
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let id = std::env::args().nth(1).ok_or("which organization?")?;
+    let id = std::env::args().nth(1).ok_or("usage: PROGRAM ID")?;
     let key = std::env::var("NIRVANA_LABS_API_KEY")?;
     let url = format!("https://api.nirvanalabs.io/v1/organizations/{id}");
     let organization: model::Organization = $1;
@@ -63,13 +63,13 @@ RUST
 models='serde = { version = "1", features = ["derive"] }
 time = { version = "0.3", default-features = false, features = ["std", "parsing", "serde-well-known"] }'
 
-package ureq "ureq = { version = \"~3.5.2\", features = [\"json\"] }
+package ureq "ureq = { version = \"3.5.2\", features = [\"json\"] }
 $models" < <(by_hand 'ureq::get(&url).header("authorization", format!("Bearer {key}")).call()?.body_mut().read_json()?')
 
 package reqwest-blocking "reqwest = { version = \"0.12\", default-features = false, features = [\"blocking\", \"gzip\", \"json\", \"rustls-tls\"] }
 $models" < <(by_hand 'reqwest::blocking::Client::new().get(url).bearer_auth(key).send()?.error_for_status()?.json()?')
 
-# build NAME PROFILE: prints the seconds that a build from nothing took.
+# build NAME PROFILE: builds from nothing, and prints how many seconds that takes.
 build() {
     local target="$work/target-$1-$2" started ended
     rm -rf "$target"
@@ -85,7 +85,7 @@ megabytes() { stat -c %s "$1" | awk '{ printf "%.2f", $1 / 1e6 }'; }
 clients=(ours ureq reqwest-blocking)
 for name in "${clients[@]}"; do
     crates=$(cd "$work/$name" && cargo tree -e normal,build --prefix none | awk '{ print $1, $2 }' | sort -u | wc -l)
-    # The program itself is none of its crates.
+    # Without the program itself.
     echo "$name: $((crates - 1)) crates"
 done
 for ((round = 1; round <= rounds; round++)); do

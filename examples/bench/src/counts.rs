@@ -1,7 +1,7 @@
-//! What does not depend on the clock: instructions, by callgrind, and system calls, by strace.
+//! Counts that do not depend on the clock: instructions (callgrind) and system calls (strace).
 //!
-//! Both count whole processes. One makes N calls and one 2N, and the difference is that of N
-//! calls: what a process costs beside its calls falls out.
+//! Both tools count whole processes. One process makes N calls and another makes 2N. The
+//! difference is the cost of N calls, without the cost of the process itself.
 
 use std::env;
 use std::fmt;
@@ -14,13 +14,13 @@ use crate::task::{Job, Task};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Counts {
-    /// Of user space. `None` where valgrind is not on the machine.
+    /// Instructions in user space. `None` if valgrind is not installed.
     pub instructions: Option<u64>,
-    /// `None` where strace is not on the machine, or may not trace.
+    /// `None` if strace is not installed or not permitted.
     pub system_calls: Option<f64>,
 }
 
-/// `-` where the tool is not there.
+/// A count that is `None` is written as `-`.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let instructions = self.instructions.map_or("-".to_owned(), |count| count.to_string());
@@ -29,12 +29,12 @@ impl fmt::Display for Counts {
     }
 }
 
-/// The N of a GET; pages are ten times the work, and need a tenth.
+/// The N for a GET. A page is far more work, so a tenth of it is enough.
 pub const CALLS: u32 = 200;
 
 pub fn count(server: &Server, peer: &'static Peer, task: Task, calls: u32) -> Result<Counts> {
     let calls = match task {
-        Task::Get => calls,
+        Task::Get | Task::GetTls => calls,
         Task::List(_) => 1,
         _ => calls / 10,
     };
@@ -44,7 +44,7 @@ pub fn count(server: &Server, peer: &'static Peer, task: Task, calls: u32) -> Re
     })
 }
 
-/// `None` where valgrind is not on the machine.
+/// Returns `None` if valgrind is not installed.
 pub fn instructions_per_call(
     server: &Server,
     peer: &'static Peer,
@@ -85,12 +85,12 @@ fn system_calls(job: &Job) -> Result<Option<u64>> {
     parse_strace(&report).map(Some).ok_or_else(|| format!("strace: {report}").into())
 }
 
-/// Where `ptrace` is not permitted, as in some containers, strace fails whatever it is to run.
+/// Returns whether strace works. In some containers, `ptrace` is not permitted.
 fn may_trace() -> bool {
     Command::new("strace").args(["-c", "true"]).output().is_ok_and(|run| run.status.success())
 }
 
-/// What the tool said on standard error; `None` if it is not there.
+/// Returns what the tool prints to standard error, or `None` if it is not installed.
 fn run(mut tool: Command, job: &Job) -> Result<Option<String>> {
     let output = match tool.arg(env::current_exe()?).args(job.arguments()).output() {
         Ok(output) => output,
@@ -108,7 +108,7 @@ fn parse_callgrind(report: &str) -> Option<u64> {
 
 fn parse_strace(report: &str) -> Option<u64> {
     let line = report.lines().find(|line| line.ends_with(" total"))?;
-    // Share of time, seconds, microseconds a call, calls, errors.
+    // The columns: share of time, seconds, microseconds per call, calls, errors.
     line.split_whitespace().nth(3)?.parse().ok()
 }
 
@@ -117,14 +117,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn callgrind_is_read() {
+    fn callgrind_reports_are_parsed() {
         let report = "==7== Events    : Ir\n==7== Collected : 1894117\n==7== \n";
         assert_eq!(parse_callgrind(report), Some(1_894_117));
         assert_eq!(parse_callgrind("valgrind: no such file"), None);
     }
 
     #[test]
-    fn strace_is_read() {
+    fn strace_reports_are_parsed() {
         let report = "\
 % time     seconds  usecs/call     calls    errors syscall
 ------ ----------- ----------- --------- --------- ----------------

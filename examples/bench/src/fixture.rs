@@ -1,23 +1,23 @@
-//! What the server sends, and what a client must have seen in it.
+//! The responses that the server sends, and what a client must have read from them.
 
 use time::format_description::well_known::Rfc3339;
 
 use crate::task::Task;
 
-/// The path of one organization, behind a prefix that says how to respond.
+/// The path of one organization. A prefix before it names the task.
 pub const ONE: &str = "/v1/organizations/org_01K0000000000000000000000";
-/// The path of the list's first page. The next ones add `&cursor=` and a cursor.
+/// The path of a list's first page. Later pages add `&cursor=` and a cursor.
 pub const FIRST_PAGE: &str = "/v1/organizations?limit=100";
 pub const KEY: &str = "nl_0123456789abcdef0123456789abcdef";
 
 pub const ITEMS_PER_PAGE: u64 = 100;
-/// How many pages a list has where nothing else is said.
+/// The number of pages of a list in a full run.
 pub const PAGES: u64 = 2_000;
 
-/// What stands before the page's number in a cursor, padded to six digits.
+/// A cursor is this prefix and the number of the page, padded to six digits.
 pub const CURSOR: &str = "eyJhZnRlciI6Im9yZyJ9.";
 
-/// What came out of one response or of a whole list: enough to know that it was read.
+/// What a client read from a response or a list: enough to check that it read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     items: u64,
@@ -40,14 +40,14 @@ impl Seen {
     }
 }
 
-/// The body of one organization, and what is in it.
+/// Returns the body of one organization, and what a client must read from it.
 pub fn one() -> (String, Seen) {
     let mut seen = Seen::default();
     (organization(0, false, &mut seen), seen)
 }
 
-/// The body of a page, and what is in it. `next` is the number in its cursor; the last page has
-/// none.
+/// Returns the body of a page, and what a client must read from it. `next` is the number in its
+/// cursor; the last page has no cursor.
 pub fn page(next: Option<u64>, extra: bool) -> (String, Seen) {
     let mut seen = Seen::default();
     let items: Vec<String> =
@@ -60,25 +60,25 @@ pub fn page(next: Option<u64>, extra: bool) -> (String, Seen) {
     (text, seen)
 }
 
-/// What a client must have seen when it has done the task.
+/// Returns what a client must have read after the task.
 pub fn seen_in(task: Task) -> Seen {
     match task {
-        Task::Get => one().1,
+        Task::Get | Task::GetTls => one().1,
         Task::Page | Task::Gzip | Task::PageExtra => page(None, false).1,
         Task::List(pages) => page(None, false).1.times(pages),
     }
 }
 
-/// An organization as a server would send it: all fields that it always has, some of them
-/// null, and a second domain every third time. Its ids are as hard to compress as real ones.
-/// With `extra`, it has three fields more, which no client knows.
+/// Returns an organization as a server would send it. Some fields are null, and every third
+/// organization has a second domain. The ids are as hard to compress as real ones. `extra` adds
+/// three fields that no client knows.
 fn organization(index: u64, extra: bool, seen: &mut Seen) -> String {
     let mut random = Random(index);
     let name = format!("Acme Research {index}");
     let site = format!("acme-{index}.example.com");
     let second = 1_767_225_600 + 86_399 * index.cast_signed();
-    let created = time::OffsetDateTime::from_unix_timestamp(second).expect("a year we know");
-    let created_text = created.format(&Rfc3339).expect("a plain date");
+    let created = time::OffsetDateTime::from_unix_timestamp(second).expect("a valid timestamp");
+    let created_text = created.format(&Rfc3339).expect("a date that RFC 3339 can write");
     let count = if index % 3 == 1 { 2 } else { 1 };
     let domains: Vec<String> = (0..count)
         .map(|domain| {
@@ -115,7 +115,7 @@ fn organization(index: u64, extra: bool, seen: &mut Seen) -> String {
     text + "}"
 }
 
-/// SplitMix64: the same numbers in every process.
+/// The SplitMix64 generator: it gives the same numbers in every process.
 struct Random(u64);
 
 impl Random {
@@ -126,7 +126,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A prefix and 22 letters and digits.
+    /// Returns a prefix and 22 random letters and digits.
     fn id(&mut self, prefix: &str) -> String {
         const DIGITS: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";
         let (high, low) = (self.next(), self.next());
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_is_what_the_models_read() {
+    fn models_read_everything_that_is_sent() {
         for (extra, fields) in [(false, 0), (true, 3)] {
             let (text, expected) = page(Some(1), extra);
             assert_eq!(seen(&text), expected);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_missed_something_is_found_out() {
+    fn a_client_that_skips_something_is_noticed() {
         let (text, expected) = page(None, false);
         assert_ne!(seen(&text.replacen("Acme Research 7", "Acme Research", 1)), expected);
         assert_ne!(Seen::default(), expected);

@@ -1,4 +1,4 @@
-//! What a call costs: this crate beside a raw socket, ureq, reqwest and curl.
+//! Measures what a call costs, with this crate, a raw socket, ureq, reqwest and curl.
 
 mod counts;
 mod fixture;
@@ -7,6 +7,7 @@ mod model;
 mod peers;
 mod server;
 mod task;
+mod tls;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,9 +22,9 @@ type Result<T> = std::result::Result<T, Problem>;
 const USAGE: &str = "\
 usage: bench [--quick] [--save DIR]        measure all clients; save results.md
        bench count [CLIENT|all [TASK...]]  instructions and system calls per call
-       bench growth [PAGES...]             instructions per item, and memory, of ever longer lists
+       bench growth [PAGES...]             instructions per item, and memory, of longer lists
 clients: floor, ours, ureq, ureq-timeout, ureq-json, reqwest, curl
-tasks: get, page, gzip, page-extra, list-PAGES";
+tasks: get, get-tls, page, gzip, page-extra, list-PAGES";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -47,7 +48,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["count", client, tasks @ ..] => count(client, tasks),
         ["growth"] => growth(&["1", "10", "100", "1000", "10000"]),
         ["growth", pages @ ..] => growth(pages),
-        // The processes that it starts itself.
+        // This program starts itself with these arguments.
         ["serve"] => server::serve(),
         ["work", job @ ..] => {
             let (wall, peak_kib) = task::work(&Job::from_arguments(job)?)?;
@@ -69,7 +70,7 @@ fn bench(quick: bool, save: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// One line each: client, task, and what one call takes.
+/// Prints one line per client and task: what one call takes.
 fn count(client: &str, tasks: &[&str]) -> Result<()> {
     let peers: Vec<&Peer> =
         if client == "all" { PEERS.iter().collect() } else { vec![Peer::named(client)?] };
@@ -87,7 +88,7 @@ fn count(client: &str, tasks: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// One line each: how many pages, what an item takes, and the most memory.
+/// Prints one line per list: its pages, the instructions per item, and the peak memory.
 fn growth(pages: &[&str]) -> Result<()> {
     let server = server::Server::start()?;
     let ours = Peer::named("ours")?;
@@ -108,11 +109,14 @@ mod tests {
     use std::collections::BTreeMap;
     use std::process::Command;
 
-    /// The crates that a call spends its time in, with their features.
+    /// Returns the crates in which a call spends its time, with their features.
     fn features(folder: &str) -> BTreeMap<String, String> {
         const MATTER: &[&str] = &[
             "flate2",
             "miniz_oxide",
+            "ring",
+            "rustls",
+            "rustls-webpki",
             "serde",
             "serde_core",
             "serde_json",
@@ -135,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn peers_do_not_change_what_the_crate_is_built_of() {
+    fn peers_do_not_change_the_features_of_the_crates_dependencies() {
         let own = features(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
         assert!(own.len() >= 5, "{own:?}");
         assert_eq!(features(env!("CARGO_MANIFEST_DIR")), own);

@@ -1,4 +1,4 @@
-//! Runs all clients in turn, round after round, each time in a new process, and reports.
+//! Runs all clients in turn, round after round, each time in a new process, and writes the report.
 
 use std::env;
 use std::fmt::Write;
@@ -14,8 +14,8 @@ use crate::peers::{PEERS, Peer};
 use crate::server::Server;
 use crate::task::{Job, Task};
 
-/// Keeps this process, and all that it starts, to one core: client and server take turns,
-/// and the time is the work of both.
+/// Keeps this process and all that it starts on one core. Client and server take turns, so the time
+/// is the work of both.
 pub fn keep_to_one_core() -> Result<()> {
     let allowed = sched_getaffinity(None)?;
     let core = (0..CpuSet::MAX_CPU).rev().find(|&core| allowed.is_set(core));
@@ -27,9 +27,8 @@ pub fn keep_to_one_core() -> Result<()> {
 /// A column of a table: its title, and a cell for each of [`PEERS`].
 type Column = (String, Vec<String>);
 
-/// Measures everything; the results in Markdown.
-///
-/// `quick` is enough to see that it works, and too little to say anything.
+/// Measures everything, and returns the results as Markdown. `quick` only checks that everything
+/// works: its figures mean nothing.
 pub fn report(quick: bool) -> Result<String> {
     let server = Server::start()?;
     let (rounds, list_rounds) = if quick { (1, 1) } else { (21, 7) };
@@ -43,23 +42,25 @@ pub fn report(quick: bool) -> Result<String> {
     };
     let scenarios = [
         of("one GET", Task::Get, rounds, gets),
+        of("one GET, TLS", Task::GetTls, rounds, gets),
         of("page of 100", Task::Page, rounds, pages),
         of("page, gzip", Task::Gzip, rounds, pages),
         of("page, 3 unknown fields", Task::PageExtra, rounds, pages),
         of(&format!("list of {organizations}"), Task::List(list_pages), list_rounds, 1),
         Scenario { whole_process: true, ..of("cold start", Task::Get, rounds, 1) },
+        Scenario { whole_process: true, ..of("cold start, TLS", Task::GetTls, rounds, 1) },
     ];
     let wall = scenarios.iter().map(|it| it.measure(&server)).collect::<Result<Vec<_>>>()?;
-    let counted = counted(&server, if quick { 10 } else { counts::CALLS })?;
+    let counted = counted(&server, &scenarios, if quick { 10 } else { counts::CALLS })?;
     let memory = memory(&server, list_pages)?;
 
     Ok(format!(
         "What each client does, on one connection that is kept open.\n\n{}\n\
-         Wall time as a ratio to the raw socket of the same round: the median, and from the least \
-         to the most of {rounds} rounds ({list_rounds} of the list).\n\n{}\n\
-         Instructions in user space, by callgrind, and system calls, by strace, per call.\n\n{}\n\
-         Most memory that the process had resident during a list of {organizations}, and how much \
-         of it was not there after one GET.\n\n{}",
+         Wall time as a ratio to the raw socket in the same round: the median, and the least and \
+         the most of {rounds} rounds ({list_rounds} for the list).\n\n{}\n\
+         Instructions in user space (callgrind) and system calls (strace) per call.\n\n{}\n\
+         Peak resident memory of a process that reads a list of {organizations}, and how much more \
+         that is than for one GET.\n\n{}",
         table("---|", &about()),
         table("---:|", &wall),
         table("---:|", &counted),
@@ -84,7 +85,7 @@ struct Scenario {
     rounds: usize,
     warmup: u32,
     calls: u32,
-    /// The time of the whole process, from its start to its end.
+    /// Whether to measure the whole process, from its start to its end.
     whole_process: bool,
 }
 
@@ -94,7 +95,12 @@ impl Scenario {
         let mut samples = vec![Vec::new(); PEERS.len()];
         for _ in 0..self.rounds {
             for (samples, peer) in samples.iter_mut().zip(PEERS) {
-                samples.push(self.sample(server, peer)?);
+                if peer.can(self.task) {
+                    samples.push(self.sample(server, peer, self.task)?);
+                } else if self.task == Task::Gzip {
+                    // The floor reads the plain page, for the others to be compared with.
+                    samples.push(self.sample(server, peer, Task::Page)?);
+                }
             }
         }
         let cells = samples.iter().zip(PEERS).enumerate().map(|(row, (own, peer))| match row {
@@ -105,9 +111,8 @@ impl Scenario {
         Ok((self.title.clone(), cells.collect()))
     }
 
-    /// Microseconds per call. Who cannot do the task does the page, for others to be compared with.
-    fn sample(&self, server: &Server, peer: &'static Peer) -> Result<f64> {
-        let task = if peer.can(self.task) { self.task } else { Task::Page };
+    /// Returns the microseconds per call.
+    fn sample(&self, server: &Server, peer: &'static Peer, task: Task) -> Result<f64> {
         let (warmup, calls) = (self.warmup, self.calls);
         let started = Instant::now();
         let (wall, _) = run(&Job { address: server.address, peer, task, warmup, calls })?;
@@ -116,24 +121,19 @@ impl Scenario {
     }
 }
 
-fn counted(server: &Server, calls: u32) -> Result<Vec<Column>> {
-    let column = |(title, task): (&str, Task)| {
+/// Counts for the scenarios with many short calls.
+fn counted(server: &Server, scenarios: &[Scenario], calls: u32) -> Result<Vec<Column>> {
+    let column = |Scenario { title, task, .. }: &Scenario| {
         eprintln!("bench: instructions and system calls, {title}");
         let cell = |peer: &'static Peer| {
-            if !peer.can(task) {
+            if !peer.can(*task) {
                 return Ok(none());
             }
-            counts::count(server, peer, task, calls).map(count)
+            counts::count(server, peer, *task, calls).map(count)
         };
-        Ok((title.to_owned(), PEERS.iter().map(cell).collect::<Result<_>>()?))
+        Ok((title.clone(), PEERS.iter().map(cell).collect::<Result<_>>()?))
     };
-    let tasks = [
-        ("one GET", Task::Get),
-        ("page of 100", Task::Page),
-        ("page, gzip", Task::Gzip),
-        ("page, 3 unknown fields", Task::PageExtra),
-    ];
-    tasks.into_iter().map(column).collect()
+    scenarios.iter().filter(|it| it.calls > 1).map(column).collect()
 }
 
 fn memory(server: &Server, list_pages: u64) -> Result<Vec<Column>> {
@@ -146,16 +146,16 @@ fn memory(server: &Server, list_pages: u64) -> Result<Vec<Column>> {
         peaks.push(mebibytes(list));
         more.push(mebibytes(list.saturating_sub(get)));
     }
-    Ok(vec![("peak".to_owned(), peaks), ("of it for the list".to_owned(), more)])
+    Ok(vec![("peak".to_owned(), peaks), ("more than one GET".to_owned(), more)])
 }
 
-/// The most memory that a process with one call has resident.
+/// Returns the peak resident memory of a process that makes one call.
 pub fn peak_kib(server: &Server, peer: &'static Peer, task: Task) -> Result<u64> {
     let job = Job { address: server.address, peer, task, warmup: 0, calls: 1 };
     run(&job).map(|(_, peak_kib)| peak_kib)
 }
 
-/// Does the job in a process of its own.
+/// Does the job in a new process.
 fn run(job: &Job) -> Result<(Duration, u64)> {
     let output = Command::new(env::current_exe()?).args(job.arguments()).output()?;
     if !output.status.success() {
@@ -167,7 +167,7 @@ fn run(job: &Job) -> Result<(Duration, u64)> {
     Ok((Duration::from_nanos(nanos.parse()?), peak_kib.parse()?))
 }
 
-/// Our own row is in bold.
+/// Returns a Markdown table with a row for each of [`PEERS`], this crate's in bold.
 fn table(align: &str, columns: &[Column]) -> String {
     let titles: Vec<_> = columns.iter().map(|(title, _)| title.as_str()).collect();
     let mut text = format!("|  | {} |\n|---|{}\n", titles.join(" | "), align.repeat(titles.len()));
@@ -183,7 +183,7 @@ fn ratios(samples: &[f64], base: &[f64]) -> Vec<f64> {
     samples.iter().zip(base).map(|(sample, base)| sample / base).collect()
 }
 
-/// The least, the median and the most. Rounds are odd in number.
+/// Returns the least, the median and the most. The number of rounds is odd.
 fn spread(samples: &[f64]) -> (f64, f64, f64) {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -194,7 +194,7 @@ fn none() -> String {
     "–".to_owned()
 }
 
-/// Two digits that mean something, and not more than there are.
+/// Writes the median and the range, with no more digits than are significant.
 fn ratio((min, median, max): (f64, f64, f64)) -> String {
     let short =
         |ratio: f64| if ratio < 9.95 { format!("{ratio:.2}") } else { format!("{ratio:.1}") };
@@ -224,14 +224,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ratios_are_of_the_same_round() {
-        // The machine was twice as slow in the second round: the ratio does not see it.
+    fn ratios_compare_within_a_round() {
+        // The machine is twice as slow in the second round: the ratio stays the same.
         let ratios = ratios(&[3.0, 6.0, 4.5], &[2.0, 4.0, 1.0]);
         assert_eq!(spread(&ratios), (1.5, 1.5, 4.5));
     }
 
     #[test]
-    fn figures_have_the_digits_that_mean_something() {
+    fn figures_have_only_significant_digits() {
         assert_eq!(ratio((0.954, 1.5, 12.34)), "1.50 (0.95–12.3)");
         assert_eq!(duration(6.04), "6.0 µs");
         assert_eq!(duration(1_449.0), "1.4 ms");
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_have_a_head_and_our_row_stands_out() {
+    fn tables_have_a_head_and_this_crate_in_bold() {
         let cells = (0..PEERS.len()).map(|row| row.to_string()).collect();
         let text = table("---:|", &[("GET".to_owned(), cells)]);
         let head = "|  | GET |\n|---|---:|\n| raw TCP | 0 |\n| **nirvana-labs** | 1 |\n";

@@ -1,7 +1,7 @@
-//! The models as one would write them by hand, for the peers: serde's derive, and the same
-//! values as in ours.
+//! Models for the peers, as one would write them by hand with serde's derive. They hold the same
+//! values as this crate's.
 
-#![allow(dead_code, reason = "they are read from JSON as a user's would be")]
+#![allow(dead_code, reason = "they are only read from JSON")]
 
 use serde::Deserialize;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! A keep-alive server that writes responses made beforehand.
+//! A keep-alive server that writes prepared responses.
 
 use std::io::{self, BufRead, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,11 +6,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::{env, thread};
 
-use crate::Result;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 use crate::fixture::{self, CURSOR};
 use crate::task::Task;
+use crate::{Result, tls};
 
-/// A server in a process of its own, ended when this is dropped.
+/// A server in its own process, which ends when this value is dropped.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
@@ -32,17 +34,17 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It ends with its input; so it never outlives us, whatever ends us.
+        // The server ends when its input ends, so it never outlives this process.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }
 
-/// The responses, each with its head.
+/// The responses, heads included.
 struct Responses {
     one: Vec<u8>,
     page: Vec<u8>,
-    /// Where the number of the next page is in `page`.
+    /// The position in `page` of the next page's number.
     number_at: usize,
     last_page: Vec<u8>,
     gzip: Vec<u8>,
@@ -85,25 +87,38 @@ fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Serves until standard input ends. The address goes to standard output.
+/// Prints its address, and serves until standard input ends.
 pub fn serve() -> Result<()> {
-    // By name, as clients that look it up will: the first address they try is the right one.
+    // Bind by name: clients look the name up, and so try the right address first.
     let listener = TcpListener::bind(("localhost", 0))?;
     println!("{}", listener.local_addr()?);
     let responses = Arc::new(Responses::new()?);
+    let tls = tls::server()?;
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let responses = Arc::clone(&responses);
-            // A client that goes away ends its connection, and nothing else.
-            thread::spawn(move || connection(stream, &responses));
+            let (responses, tls) = (Arc::clone(&responses), Arc::clone(&tls));
+            // An error ends only this connection: the client has closed it.
+            thread::spawn(move || accept(stream, tls, &responses));
         }
     });
     io::copy(&mut io::stdin(), &mut io::sink())?;
     Ok(())
 }
 
-fn connection(mut stream: TcpStream, responses: &Responses) -> io::Result<()> {
+/// Serves one connection, over TLS if its first byte begins a TLS handshake.
+fn accept(stream: TcpStream, tls: Arc<ServerConfig>, responses: &Responses) -> io::Result<()> {
+    const HANDSHAKE: u8 = 22;
     stream.set_nodelay(true)?;
+    let mut first = [0];
+    stream.peek(&mut first)?;
+    if first != [HANDSHAKE] {
+        return connection(stream, responses);
+    }
+    let session = ServerConnection::new(tls).map_err(io::Error::other)?;
+    connection(StreamOwned::new(session, stream), responses)
+}
+
+fn connection(mut stream: impl Read + Write, responses: &Responses) -> io::Result<()> {
     let mut page = responses.page.clone();
     let number_at = responses.number_at..responses.number_at + 6;
     let mut buffer = [0; 4096];
@@ -118,7 +133,7 @@ fn connection(mut stream: TcpStream, responses: &Responses) -> io::Result<()> {
         let line = buffer[..filled].split(|&byte| byte == b'\r').next().unwrap_or_default();
         let Some((task, number)) = route(line) else { return Ok(()) };
         stream.write_all(match task {
-            Task::Get => &responses.one,
+            Task::Get | Task::GetTls => &responses.one,
             Task::Page => &responses.page,
             Task::Gzip => &responses.gzip,
             Task::PageExtra => &responses.extra,
@@ -132,7 +147,7 @@ fn connection(mut stream: TcpStream, responses: &Responses) -> io::Result<()> {
     }
 }
 
-/// The task that the path begins with, and the number of the page in its cursor.
+/// Returns the task that the path begins with, and the number of the page in its cursor.
 fn route(line: &[u8]) -> Option<(Task, u64)> {
     let path = std::str::from_utf8(line).ok()?.strip_prefix("GET /")?;
     let (task, rest) = path.split_once('/')?;
@@ -148,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_path_names_the_task_and_the_cursor_the_page() {
+    fn the_path_gives_the_task_and_the_page() {
         let line =
             format!("GET /list-50/v1/organizations?limit=100&cursor={CURSOR}000041 HTTP/1.1");
         assert_eq!(route(line.as_bytes()), Some((Task::List(50), 41)));
@@ -157,6 +172,7 @@ mod tests {
             Some((Task::List(7), 0))
         );
         assert_eq!(route(b"GET /get/v1/organizations/org_1 HTTP/1.1"), Some((Task::Get, 0)));
+        assert_eq!(route(b"GET /get-tls/v1/organizations/org_1 HTTP/1.1"), Some((Task::GetTls, 0)));
         assert_eq!(route(b"GET /else/v1/organizations HTTP/1.1"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What a measured process does: one client, one task, so many calls.
+//! What a measured process does: a number of calls of one task with one client.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,23 +11,32 @@ use crate::peers::{Client, Peer};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// One organization.
+    /// Gets one organization.
     Get,
-    /// The first page of a list.
+    /// Gets one organization over TLS.
+    GetTls,
+    /// Gets the first page of a list.
     Page,
-    /// The same, compressed.
+    /// Gets the page compressed.
     Gzip,
-    /// The same, with three fields in each organization that no client knows.
+    /// Gets the page with three fields in each organization that no client knows.
     PageExtra,
-    /// A whole list, of so many pages.
+    /// Reads a whole list of this many pages.
     List(u64),
 }
 
-/// As on the command line, and as the first segment of the paths.
+impl Task {
+    pub fn is_get(self) -> bool {
+        matches!(self, Task::Get | Task::GetTls)
+    }
+}
+
+/// The name on the command line, and the first segment of the paths.
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Task::Get => f.write_str("get"),
+            Task::GetTls => f.write_str("get-tls"),
             Task::Page => f.write_str("page"),
             Task::Gzip => f.write_str("gzip"),
             Task::PageExtra => f.write_str("page-extra"),
@@ -42,6 +51,7 @@ impl FromStr for Task {
     fn from_str(name: &str) -> Result<Task> {
         match (name, name.strip_prefix("list-")) {
             ("get", _) => Ok(Task::Get),
+            ("get-tls", _) => Ok(Task::GetTls),
             ("page", _) => Ok(Task::Page),
             ("gzip", _) => Ok(Task::Gzip),
             ("page-extra", _) => Ok(Task::PageExtra),
@@ -51,12 +61,12 @@ impl FromStr for Task {
     }
 }
 
-/// A job for a process of its own.
+/// The work of one measured process.
 pub struct Job {
     pub address: SocketAddr,
     pub peer: &'static Peer,
     pub task: Task,
-    /// Before the measured calls, and not measured.
+    /// The number of calls before the measured ones.
     pub warmup: u32,
     pub calls: u32,
 }
@@ -73,7 +83,7 @@ impl Job {
         ]
     }
 
-    /// Of the arguments after `work`.
+    /// Reads the arguments after `work`.
     pub fn from_arguments(arguments: &[&str]) -> Result<Job> {
         let [address, peer, task, warmup, calls] = arguments else {
             return Err("work ADDRESS CLIENT TASK WARMUP CALLS".into());
@@ -88,8 +98,8 @@ impl Job {
     }
 }
 
-/// Does the job, and checks every response. Returns how long the calls took, and the most memory
-/// that this process ever had resident, in KiB.
+/// Does the job, and checks every response. Returns how long the calls took, and the peak resident
+/// memory of this process in KiB.
 pub fn work(job: &Job) -> Result<(Duration, u64)> {
     let mut client = (job.peer.open)(job.address, job.task)?;
     repeat(job.task, &mut *client, job.warmup)?;
@@ -121,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_crosses_to_another_process() -> Result<()> {
+    fn a_job_is_read_from_its_own_arguments() -> Result<()> {
         let arguments = ["work", "127.0.0.1:80", "ours", "list-7", "1", "400"];
         let job = Job::from_arguments(&arguments[1..])?;
         assert_eq!((job.peer.name, job.task, job.calls), ("ours", Task::List(7), 400));

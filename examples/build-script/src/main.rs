@@ -1,4 +1,4 @@
-//! Prints what was baked in.
+//! Prints the organization that was baked in.
 
 fn main() {
     println!("{:#?}", baked_organization::ORGANIZATION);

@@ -1,4 +1,4 @@
-//! Cargo builds a copy of this package, and its build script meets a table of faults.
+//! Cargo builds a copy of this package, and its build script runs into a table of faults.
 #![allow(missing_docs)]
 
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use std::{env, fs, thread};
 use mockito::{Mock, Server};
 use serde_json::json;
 
-/// In the target directory of this package, so that what it depends on is built already.
+/// A folder in this package's target directory, where the dependencies are already built.
 const TMP: &str = env!("CARGO_TARGET_TMPDIR");
 const COPY: &str = r#"{ "id": "org_1", "name": "Copy", "verified_domains": [] }"#;
 const KEY: &str = "nl_sentinel_5ecret";
@@ -21,14 +21,14 @@ const STRICT: (&str, &str) = ("NIRVANA_LABS_STRICT", "1");
 const BASE_URL: &str = "NIRVANA_LABS_BASE_URL";
 const WARNING: &str = "cargo::warning=used organization.json (touch it to try again): ";
 
-/// Not the key: Cargo writes the values of what it watches to disk.
+/// The key is not here: Cargo writes the values that it watches to disk.
 const WATCHED: &str = "cargo::rerun-if-changed=organization.json
 cargo::rerun-if-env-changed=NIRVANA_LABS_ORGANIZATION_ID
 cargo::rerun-if-env-changed=DOCS_RS
 cargo::rerun-if-env-changed=NIRVANA_LABS_STRICT
 cargo::rerun-if-env-changed=NIRVANA_LABS_BASE_URL";
 
-/// An organization as the API sends it, with what is not to be baked.
+/// An organization as the API sends it, with data that must not be baked in.
 fn organization(id: &str, name: &str) -> String {
     let domain = |name, verified| json!({ "id": "dom_1", "domain": name, "verified": verified });
     json!({
@@ -51,7 +51,7 @@ fn respond(server: &mut Server, status: usize, body: &str) -> Mock {
 }
 
 #[test]
-fn cargo_builds_it_without_network_and_with() {
+fn cargo_builds_the_package_with_and_without_a_network() {
     let package = Package::new("baked_copy");
     let (success, log, printed) = package.run(&[]);
     assert!(success && !log.contains("warning"), "{log}");
@@ -59,7 +59,7 @@ fn cargo_builds_it_without_network_and_with() {
     let (success, log, _) = package.run(&[STRICT]);
     assert!(!success && log.contains("error: baked_copy@0.1.0: NIRVANA_LABS_STRICT is"), "{log}");
 
-    // Whatever is in a name, it stays within its string.
+    // Every character of a name stays within its string.
     let name = "A\" + evil!(), // \\ \n\r\t\0 {} \u{202e}\u{2028} é🦀 '#\ncargo::error=x";
     let shown = format!("name: {name:?}");
     let mut server = Server::new();
@@ -70,16 +70,16 @@ fn cargo_builds_it_without_network_and_with() {
     assert!(success && printed.contains(&shown), "{first_log}{printed}");
     let lines: Vec<&str> = printed.lines().map(str::trim).collect();
     assert!(lines.windows(2).any(|two| two == ["\"a.example\",", "\"z.example\","]), "{printed}");
-    // The search finds what is there, so it would find the key.
+    // The search finds what is in the files, so it would find the key.
     assert!(package.target_files_with("z.example").len() >= 3);
     for secret in [KEY, "unbaked"] {
         assert!(!first_log.contains(secret) && !printed.contains(secret), "{first_log}");
         assert_eq!(package.target_files_with(secret), Vec::<PathBuf>::new());
     }
     let (_, log, _) = package.run(&variables);
-    assert!(log.contains("Fresh baked_copy"), "a second build does nothing: {log}");
+    assert!(log.contains("Fresh baked_copy"), "a second build has nothing to do: {log}");
 
-    // The warning names the new copy. Once that is in place, the build asks again and is quiet.
+    // The warning names the new copy. With it in place, the build calls the API and does not warn.
     let (_, new) =
         first_log.split_once("organization.json is out of date: replace it with ").unwrap();
     fs::copy(new.lines().next().unwrap(), package.dir.join("organization.json")).unwrap();
@@ -91,7 +91,7 @@ fn cargo_builds_it_without_network_and_with() {
 }
 
 #[test]
-fn trouble_warns_in_one_line_and_fails_where_the_copy_may_not_stand_in() {
+fn a_failed_call_warns_in_one_line_and_fails_the_build_if_the_copy_must_not_be_used() {
     let rude = format!("no {KEY}\ncargo::rustc-env=A=B\r\ncargo::error=x");
     let rude = json!({ "code": "unauthorized", "message": rude }).to_string();
     let (other, echo) = (organization(KEY, "B"), organization("org_1", KEY));
@@ -104,8 +104,8 @@ fn trouble_warns_in_one_line_and_fails_where_the_copy_may_not_stand_in() {
         (&url, 404, "", "404 Not Found"),
         (&url, 503, "", "503 Service Unavailable"),
         (&url, 200, "<html>Sign in", "/v1/organizations/org_1: 200"),
-        (&url, 200, &other, "the response is of another organization"),
-        (&url, 200, &echo, "echoes the API key"),
+        (&url, 200, &other, "the response holds another organization"),
+        (&url, 200, &echo, "contains the API key"),
         (&silent, 200, "", "deadline"),
         ("http://127.0.0.1:1", 200, "", "GET /v1/organizations/org_1: "),
     ] {
@@ -129,7 +129,7 @@ fn trouble_warns_in_one_line_and_fails_where_the_copy_may_not_stand_in() {
 }
 
 #[test]
-fn the_network_is_left_alone_unless_asked_for() {
+fn the_api_is_called_only_with_an_id_and_a_key() {
     let mut server = Server::new();
     let asked = respond(&mut server, 200, &organization("org_1", "Fetched")).expect(0);
     let url = (BASE_URL, &*server.url());
@@ -150,7 +150,26 @@ fn the_network_is_left_alone_unless_asked_for() {
 }
 
 #[test]
-fn what_the_user_got_wrong_fails_the_build() {
+fn strict_is_0_1_true_or_false() {
+    const STRICT_ERROR: &str = "cargo::error=NIRVANA_LABS_STRICT is ";
+    for (value, error) in [
+        ("", None),
+        ("0", None),
+        ("false", None),
+        ("1", Some("set, but NIRVANA_LABS_ORGANIZATION_ID is not set")),
+        ("true", Some("set, but NIRVANA_LABS_ORGANIZATION_ID is not set")),
+        ("yes", Some("\"yes\": set it to 1 or 0")),
+        ("1\ncargo::error=x", Some("\"1\\ncargo::error=x\": set it to 1 or 0")),
+    ] {
+        let (lines, constant) = run_script(COPY, &[("NIRVANA_LABS_STRICT", value)]);
+        assert_eq!(constant.is_some(), error.is_none(), "{value}");
+        let error = error.map(|error| format!("{STRICT_ERROR}{error}"));
+        assert!(lines.iter().map(String::as_str).eq(WATCHED.lines().chain(error.as_deref())));
+    }
+}
+
+#[test]
+fn invalid_settings_and_an_invalid_copy_fail_the_build() {
     let private = COPY.replace("[]", "[], \"billing_email\": \"b@a.example\"");
     for (copy, variables, why) in [
         (COPY, [ID, (API_KEY.0, "nl_sentinel_5ecret\n")], "the API key"),
@@ -172,7 +191,7 @@ struct Package {
 }
 
 impl Package {
-    /// The package as it is here, under another name; only, it waits 1 s for the network.
+    /// Copies the package under another name, with a time limit of 1 s.
     fn new(name: &'static str) -> Package {
         let source = Path::new(env!("CARGO_MANIFEST_DIR"));
         let client = source.join("../..").canonicalize().unwrap();
@@ -188,10 +207,10 @@ impl Package {
         Package { name, dir }
     }
 
-    /// `cargo run`: whether it went well, what Cargo said, and what the program printed.
+    /// Runs `cargo run`. Returns whether it succeeded, Cargo's log, and the program's output.
     fn run(&self, variables: &[(&str, &str)]) -> (bool, String, String) {
         let mut cargo = Command::new(env!("CARGO"));
-        // What Cargo told this test about its package: ring is compiled anew when it changes.
+        // Cargo sets these for this test. ring is compiled again if they change.
         let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_", "OUT_DIR"];
         let is_told = |name: &String| told.iter().any(|start| name.starts_with(start));
         for name in env::vars().map(|(name, _)| name).filter(is_told) {
@@ -202,7 +221,7 @@ impl Package {
         run(&mut cargo, variables)
     }
 
-    /// The files that Cargo and the build script wrote about this package and hold `text`.
+    /// Returns the files about this package in the target directory that contain `text`.
     fn target_files_with(&self, text: &str) -> Vec<PathBuf> {
         let mut left = vec![Path::new(TMP).with_file_name("debug")];
         let mut files = Vec::new();
@@ -218,7 +237,7 @@ impl Package {
     }
 }
 
-/// Runs the compiled script beside this `organization.json`: its lines, and the constant.
+/// Runs the compiled script with `copy` as its `organization.json`. Returns its lines and the constant.
 fn run_script(copy: &str, variables: &[(&str, &str)]) -> (Vec<String>, Option<String>) {
     static SCRIPT: LazyLock<String> = LazyLock::new(|| {
         let (_, log, _) = Package::new("baked_script").run(&[]);
@@ -239,7 +258,7 @@ fn run_script(copy: &str, variables: &[(&str, &str)]) -> (Vec<String>, Option<St
     (printed.lines().map(str::to_owned).collect(), constant)
 }
 
-/// Runs this with these variables, and none else that the build script knows.
+/// Runs a command with these variables and no others that the build script reads.
 fn run(command: &mut Command, variables: &[(&str, &str)]) -> (bool, String, String) {
     for name in ["API_KEY", "BASE_URL", "ORGANIZATION_ID", "STRICT"] {
         command.env_remove(format!("NIRVANA_LABS_{name}"));

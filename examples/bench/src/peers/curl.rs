@@ -1,4 +1,4 @@
-//! libcurl's easy interface: one handle, used again.
+//! libcurl's easy interface, with one handle for all calls.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::fixture::KEY;
 pub const PEER: Peer = Peer {
     name: "curl",
     title: "curl",
-    does: "libcurl, statically linked: one easy handle, `fail_on_error`, one buffer used again",
+    does: "static libcurl: one easy handle and one buffer for all calls, `fail_on_error`",
     timeouts: "`timeout`, 60 s",
-    decoding: "asks for gzip, by zlib; the body whole, then `serde_json::from_slice`",
+    decoding: "asks for gzip, decoded by zlib; reads the whole body, then `serde_json::from_slice`",
     open: |address, task| {
         let mut headers = List::new();
         headers.append(&format!("authorization: Bearer {KEY}"))?;

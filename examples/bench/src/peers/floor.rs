@@ -1,38 +1,48 @@
-//! The floor: a socket, request bytes made beforehand, and `serde_json::from_slice`.
+//! The floor: a socket or rustls, prepared request bytes, and `serde_json::from_slice`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use rustls::{ClientConnection, StreamOwned};
 use serde::de::DeserializeOwned;
 
-use super::{Fetch, Peer, by_hand};
-use crate::Result;
+use super::{Client, Fetch, Peer, by_hand};
 use crate::fixture::KEY;
+use crate::task::Task;
+use crate::{Result, tls};
 
 pub const PEER: Peer = Peer {
     name: "floor",
     title: "raw TCP",
-    does: "writes request bytes made beforehand to a socket, reads up to `content-length`; \
-           no status, errors or DNS",
+    does: "writes prepared request bytes to a socket, reads up to `content-length`; ignores \
+           the status, looks up no host",
     timeouts: "none",
     decoding: "no gzip; `serde_json::from_slice`",
     open: |address, task| {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        let (path, request, buffer) = (String::new(), Vec::new(), vec![0; 128 * 1024]);
-        Ok(by_hand(Floor { stream, path, request, buffer }, &format!("/{task}")))
+        if task == Task::GetTls {
+            let session = ClientConnection::new(tls::client()?, "localhost".try_into()?)?;
+            return Ok(open(StreamOwned::new(session, stream), task));
+        }
+        Ok(open(stream, task))
     },
 };
 
-struct Floor {
-    stream: TcpStream,
-    /// The latest path and its request, which most calls repeat.
+fn open(stream: impl Read + Write + 'static, task: Task) -> Box<dyn Client> {
+    let (path, request, buffer) = (String::new(), Vec::new(), vec![0; 128 * 1024]);
+    by_hand(Floor { stream, path, request, buffer }, &format!("/{task}"))
+}
+
+struct Floor<S> {
+    stream: S,
+    /// The path of the last request. Most calls repeat it.
     path: String,
     request: Vec<u8>,
     buffer: Vec<u8>,
 }
 
-impl Fetch for Floor {
+impl<S: Read + Write> Fetch for Floor<S> {
     fn fetch<T: DeserializeOwned>(&mut self, path: &str) -> Result<T> {
         if self.path != path {
             path.clone_into(&mut self.path);
@@ -63,7 +73,7 @@ fn request(path: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Where the body begins and ends, once the head is there.
+/// Returns where the body begins and ends, if the head is complete.
 fn body(response: &[u8]) -> Option<(usize, usize)> {
     const LENGTH: &[u8] = b"content-length: ";
     let start = response.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
@@ -76,7 +86,7 @@ fn body(response: &[u8]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_body_is_where_the_head_says() {
+    fn the_body_is_found_by_the_content_length() {
         let head = b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n";
         assert_eq!(super::body(&head[..head.len() - 1]), None);
         assert_eq!(super::body(head), Some((head.len(), head.len() + 12)));

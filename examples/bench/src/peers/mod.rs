@@ -1,4 +1,4 @@
-//! The clients that are measured: one file each.
+//! The clients that are measured, one file each.
 
 #[cfg(feature = "peers")]
 mod curl;
@@ -20,19 +20,19 @@ use crate::task::Task;
 
 /// A row of the report.
 pub struct Peer {
-    /// As on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// As in the report.
+    /// The name in the report.
     pub title: &'static str,
-    /// What the program does, for those who read the figures.
+    /// What the client does in a call, for readers of the figures.
     pub does: &'static str,
     pub timeouts: &'static str,
     pub decoding: &'static str,
-    /// Makes a client for one task.
+    /// Creates a client for one task.
     pub open: fn(SocketAddr, Task) -> Result<Box<dyn Client>>,
 }
 
-/// The floor is first: what follows is compared with it.
+/// The floor is first: the others are compared with it.
 pub const PEERS: &[Peer] = &[
     floor::PEER,
     ours::PEER,
@@ -54,23 +54,28 @@ impl Peer {
         peer.ok_or_else(|| format!("no such client in this build: {name}").into())
     }
 
-    /// The floor knows no gzip.
+    /// Returns whether the client can do the task: the floor has no gzip, and curl no TLS.
     pub fn can(&self, task: Task) -> bool {
-        task != Task::Gzip || self.name != floor::PEER.name
+        match task {
+            Task::Gzip => self.name != "floor",
+            Task::GetTls => self.name != "curl",
+            _ => true,
+        }
     }
 }
 
-/// One caller, which keeps its connection between calls.
+/// A client that keeps its connection between calls.
 pub trait Client {
     fn run(&mut self, task: Task) -> Result<Seen>;
 }
 
-/// What the paths of a task begin with. The host goes by its name, as hosts do.
+/// Returns the base URL of a task. It names the host, so that clients look it up as usual.
 fn base_url(address: SocketAddr, task: Task) -> String {
-    format!("http://localhost:{}/{task}", address.port())
+    let scheme = if task == Task::GetTls { "https" } else { "http" };
+    format!("{scheme}://localhost:{}/{task}", address.port())
 }
 
-/// A client that knows HTTP. Its user wrote the rest, which is [`ByHand`].
+/// An HTTP client that gets one URL. [`ByHand`] is what its user writes around it.
 trait Fetch {
     fn fetch<T: DeserializeOwned>(&mut self, url: &str) -> Result<T>;
 }
@@ -89,7 +94,7 @@ fn by_hand<F: Fetch + 'static>(fetch: F, base: &str) -> Box<dyn Client> {
 impl<F: Fetch> Client for ByHand<F> {
     fn run(&mut self, task: Task) -> Result<Seen> {
         let mut seen = Seen::default();
-        if task == Task::Get {
+        if task.is_get() {
             add(&mut seen, &[self.fetch.fetch(&self.one)?]);
             return Ok(seen);
         }
