@@ -1,16 +1,17 @@
-//! What can be typed: the commands and their arguments.
+//! The commands and their arguments.
 
 pub(crate) mod usage;
 mod value;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use value::{clearable, count, country, duration, filled};
 
-/// The organizations of Nirvana Labs on the command line
+/// Manage Nirvana Labs organizations on the command line
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 80)]
 #[command(after_help = AFTER_HELP)]
@@ -25,15 +26,17 @@ pub(crate) struct Cli {
 const AFTER_HELP: &str = concat!(
     "\
 Environment:
-  NIRVANA_LABS_API_KEY   The API key. There is no flag for it: others can read those
-  NIRVANA_LABS_BASE_URL  The server, as --base-url
+  NIRVANA_LABS_API_KEY   The API key. There is no flag: other users can see a
+                         command's arguments
+  NIRVANA_LABS_BASE_URL  The same as --base-url
+  NIRVANA_LABS_CA_CERT   The same as --ca-cert
   HTTPS_PROXY, NO_PROXY  The proxy, and the hosts to reach without it
-  NO_COLOR               Set to anything, turns colours off
+  NO_COLOR               If set, the output has no colours
 
 Exit codes:
   0    Done
-  1    The API refused, or you did
-  2    Bad usage
+  1    The API refused, or you answered no
+  2    Invalid usage
   3    No usable response
   4    Not signed in
   5    The output could not be written
@@ -43,7 +46,7 @@ Exit codes:
     include_str!("sandbox.txt")
 );
 
-/// What every command takes.
+/// The options of all commands that call the API.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Options {
@@ -51,11 +54,11 @@ pub(crate) struct Options {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Write JSON, one line per item, as it arrives
+    /// Write one line of JSON per item, as items arrive
     #[arg(long, global = true)]
     pub(crate) jsonl: bool,
 
-    /// Use an in-memory mock of the API: no key, no network, new with each command
+    /// Use an in-memory mock of the API, which starts anew with each command
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
 
@@ -67,15 +70,19 @@ pub(crate) struct Options {
     #[arg(long, global = true)]
     pub(crate) allow_http: bool,
 
-    /// The longest that one attempt may take, such as 20s [default: 60s]
+    /// Trust the certificates in this PEM file, and no others
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_cert: Option<PathBuf>,
+
+    /// Time limit of one attempt, such as 20s [default: 60s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// The longest that all attempts and pages together may take [default: none]
+    /// Time limit of the whole command, with all attempts and pages [default: none]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub(crate) deadline: Option<Duration>,
 
-    /// How often to retry after the first attempt [default: 2]
+    /// Number of retries after the first attempt [default: 2]
     #[arg(long, global = true, value_name = "NUMBER")]
     pub(crate) retries: Option<u32>,
 
@@ -96,16 +103,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         organization: Organization,
     },
-    /// Create an organization, of which you become an owner
+    /// Create an organization, and become its owner
     Create {
         /// The name of the organization
         #[arg(value_parser = filled)]
         name: String,
-        /// Where bills go [default: to the oldest owner]
+        /// Where to send bills [default: to the oldest owner]
         #[arg(long, value_name = "EMAIL", value_parser = filled)]
         billing_email: Option<String>,
     },
-    /// Change an organization: what you name is set, the rest stays
+    /// Change an organization. Fields that are not given stay as they are
     #[command(override_usage = "orgs update <ORGANIZATION> <OPTIONS>")]
     Update {
         #[command(flatten)]
@@ -117,7 +124,7 @@ pub(crate) enum Command {
     Leave {
         #[command(flatten)]
         organization: Organization,
-        /// Do not ask. Required where there is no terminal to ask on
+        /// Do not ask. Required if there is no terminal to ask on
         #[arg(long, short)]
         yes: bool,
     },
@@ -132,7 +139,7 @@ pub(crate) enum Command {
     Member {
         #[command(flatten)]
         organization: Organization,
-        /// The id of the membership: `orgs members` lists them
+        /// The id of the membership, as in `orgs members`
         #[arg(value_parser = filled)]
         membership: String,
     },
@@ -141,22 +148,22 @@ pub(crate) enum Command {
     Address(Address),
     /// Serve the sandbox over HTTP on this machine, until Ctrl-C
     Serve {
-        /// The port to listen on; 0 takes any that is free
+        /// The port to listen on; 0 takes any free port
         #[arg(long, value_name = "NUMBER", default_value_t = 4010)]
         port: u16,
-        /// Accept this API key, and no others; repeat for more users. Without, any key or none
+        /// Accept this API key; repeat for more users. By default any key, or none, is accepted
         #[arg(long = "seed-key", value_name = "KEY", value_parser = filled)]
         seed_keys: Vec<String>,
     },
-    /// Write a completion script for your shell
+    /// Write a completion script for a shell
     Completions {
-        /// Which shell
+        /// The shell
         shell: Shell,
     },
 }
 
-/// What each address has.
-const NEEDED: [&str; 4] = ["line1", "city", "postal_code", "country"];
+/// The fields that every address has.
+const REQUIRED: [&str; 4] = ["line1", "city", "postal_code", "country"];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Address {
@@ -169,15 +176,15 @@ pub(crate) enum Address {
     #[command(override_usage = "\
         orgs address create <ORGANIZATION> --line1 <TEXT> --city <TEXT>
            --postal-code <TEXT> --country <CODE> [OPTIONS]")]
-    #[command(group = ArgGroup::new("needed").args(NEEDED).required(true).multiple(true)
-        .requires_all(NEEDED))]
+    #[command(group = ArgGroup::new("required").args(REQUIRED).required(true).multiple(true)
+        .requires_all(REQUIRED))]
     Create {
         #[command(flatten)]
         organization: Organization,
         #[command(flatten)]
         address: AddressFields,
     },
-    /// Change the address of an organization: what you name is set, the rest stays
+    /// Change the address of an organization. Fields that are not given stay as they are
     #[command(override_usage = "orgs address update <ORGANIZATION> <OPTIONS>")]
     Update {
         #[command(flatten)]
@@ -191,31 +198,31 @@ pub(crate) enum Address {
 
 #[derive(Debug, Args)]
 pub(crate) struct Organization {
-    /// The id of the organization: `orgs list` lists them
+    /// The id of the organization, as in `orgs list`
     #[arg(value_name = "ORGANIZATION", value_parser = filled)]
     pub(crate) id: String,
 }
 
-/// Which part of a list.
+/// A part of a list.
 #[derive(Debug, Args)]
 pub(crate) struct Range {
-    /// Stop after so many, and say the cursor to go on with
+    /// Stop after NUMBER items in all, and print the cursor to continue from. It is not
+    /// the page size
     #[arg(long, value_name = "NUMBER", value_parser = count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u32>,
 
-    /// Go on where an earlier list stopped
+    /// Continue where an earlier list stopped
     #[arg(long, value_parser = filled)]
     pub(crate) cursor: Option<String>,
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
 pub(crate) struct Changes {
     /// The new name
     #[arg(long, value_parser = filled)]
     pub(crate) name: Option<String>,
 
-    /// Where bills go from now on
+    /// Where to send bills from now on
     #[arg(long, value_name = "EMAIL", value_parser = clearable("--clear-billing-email"))]
     pub(crate) billing_email: Option<String>,
 
@@ -224,7 +231,7 @@ pub(crate) struct Changes {
     pub(crate) clear_billing_email: bool,
 }
 
-/// What an address is made of.
+/// The fields of an address.
 #[derive(Debug, Args)]
 pub(crate) struct AddressFields {
     /// First line of the street address
@@ -247,15 +254,15 @@ pub(crate) struct AddressFields {
     #[arg(long, value_name = "TEXT", value_parser = clearable("--clear-line2 of `update`"))]
     pub(crate) line2: Option<String>,
 
-    /// State, province or region; some countries need it, such as US and CA
+    /// State, province or region. Some countries require it, such as US and CA
     #[arg(long, value_name = "TEXT", value_parser = clearable("--clear-state of `update`"))]
     pub(crate) state: Option<String>,
 
-    /// Tax identification number
+    /// Tax number
     #[arg(long, value_name = "NUMBER", value_parser = clearable("--clear-tax-id of `update`"))]
     pub(crate) tax_id: Option<String>,
 
-    /// Its type, such as eu_vat, us_ein, gb_vat or au_abn
+    /// Type of the tax number, such as eu_vat, us_ein, gb_vat or au_abn
     #[arg(long, value_name = "TYPE", value_parser = clearable("--clear-tax-id-type of `update`"))]
     pub(crate) tax_id_type: Option<String>,
 }
@@ -271,11 +278,11 @@ pub(crate) struct ClearedFields {
     #[arg(long, conflicts_with = "state")]
     pub(crate) clear_state: bool,
 
-    /// Remove the tax identification number
+    /// Remove the tax number
     #[arg(long, conflicts_with = "tax_id")]
     pub(crate) clear_tax_id: bool,
 
-    /// Remove the type of the tax identification number
+    /// Remove the type of the tax number
     #[arg(long, conflicts_with = "tax_id_type")]
     pub(crate) clear_tax_id_type: bool,
 }

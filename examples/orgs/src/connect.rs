@@ -1,6 +1,8 @@
 //! From the options to a client.
 
 use std::env;
+use std::ffi::OsString;
+use std::fs;
 use std::io::Write;
 use std::time::Instant;
 
@@ -8,12 +10,14 @@ use nirvana_labs::{Api, ApiBuilder, RequestOptions};
 
 use crate::cli::Options;
 use crate::failure::Failure;
+use crate::hint::without_rust;
 use crate::sandbox;
 
-const KEY_VARIABLE: &str = "NIRVANA_LABS_API_KEY";
-const BASE_URL_VARIABLE: &str = "NIRVANA_LABS_BASE_URL";
+const KEY: &str = "NIRVANA_LABS_API_KEY";
+const BASE_URL: &str = "NIRVANA_LABS_BASE_URL";
+const CA_CERT: &str = "NIRVANA_LABS_CA_CERT";
 
-/// The client that `options` ask for.
+/// Creates the client that `options` ask for.
 pub(crate) fn connect(options: &Options) -> Result<Api, Failure> {
     let api = if options.sandbox {
         let sandbox = sandbox::seeded(&[]).map_err(Failure::config)?;
@@ -28,37 +32,32 @@ pub(crate) fn connect(options: &Options) -> Result<Api, Failure> {
 }
 
 fn remote(options: &Options) -> Result<Api, Failure> {
-    let key = key()?;
+    let (key, pem) = (key()?, ca_cert(options)?);
     let (source, url) = match &options.base_url {
         Some(url) => ("--base-url", Some(url.clone())),
-        None => (BASE_URL_VARIABLE, variable(BASE_URL_VARIABLE).map_err(Failure::bad_usage)?),
+        None => (BASE_URL, text(BASE_URL).map_err(Failure::bad_usage)?),
     };
     let builder = || {
-        let builder = Api::builder().api_key(&key).allow_http(options.allow_http);
-        match &url {
-            Some(url) => builder.base_url(url),
-            None => builder,
+        let mut builder = Api::builder().api_key(&key).allow_http(options.allow_http);
+        if let Some(url) = &url {
+            builder = builder.base_url(url);
         }
+        if let Some(pem) = &pem {
+            builder = builder.root_certificate_pem(pem);
+        }
+        builder
     };
     with_limits(builder(), options).build().map_err(|error| {
-        // What it would work without is what is wrong.
+        // The setting without which a client can be created is the one that is invalid.
         let next = if builder().no_proxy().build().is_ok() {
             "set HTTPS_PROXY to http://host:port, or list the server's host in NO_PROXY".to_owned()
         } else if builder().no_proxy().allow_http(true).build().is_ok() {
             "write https, or give --allow-http if you mean it".to_owned()
         } else {
-            format!("set {source} to https://host, with a path where there is one")
+            format!("set {source} to https://host, and add a path if there is one")
         };
-        Failure::bad_usage(format!("{}; {next}", without_rust(&error.to_string())))
+        Failure::bad_usage(format!("{}; {next}", without_rust(&error)))
     })
-}
-
-/// A message of the crate without the way out, where that is a method of Rust.
-fn without_rust(message: &str) -> &str {
-    match message.split_once("; ") {
-        Some((what, way_out)) if way_out.contains("::") || way_out.contains('(') => what,
-        _ => message,
-    }
 }
 
 fn with_limits(builder: ApiBuilder, options: &Options) -> ApiBuilder {
@@ -77,27 +76,48 @@ fn with_limits(builder: ApiBuilder, options: &Options) -> ApiBuilder {
     builder
 }
 
-/// The key, from the environment alone: others on the machine can read the arguments.
+/// Reads the key from the environment only: other users can see a command's arguments.
 fn key() -> Result<String, Failure> {
-    let key = variable(KEY_VARIABLE).map_err(Failure::not_signed_in)?.ok_or_else(|| {
-        let hint = format!("not signed in; set {KEY_VARIABLE} to your API key, or try --sandbox");
-        Failure::not_signed_in(hint)
+    let key = text(KEY).map_err(Failure::not_signed_in)?.ok_or_else(|| {
+        let line = format!("not signed in; set {KEY} to your API key, or try --sandbox");
+        Failure::not_signed_in(line)
     })?;
-    // Validated by itself, so that a bad key is told from a bad base URL or proxy.
+    // Validated alone: the base URL and the proxy cannot be at fault.
     Api::builder().api_key(&key).no_proxy().build().map_err(|error| {
-        Failure::not_signed_in(format!("{error}; set {KEY_VARIABLE} to the key and nothing else"))
+        Failure::not_signed_in(format!(
+            "{}; set {KEY} to the key and nothing else",
+            without_rust(&error)
+        ))
     })?;
     Ok(key)
 }
 
-/// A variable that is not empty; or why it is invalid. To pass one over that is set would be
-/// to go, with a key, to another server.
-fn variable(name: &str) -> Result<Option<String>, String> {
-    match env::var(name) {
-        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => {
-            Err(format!("{name} is not Unicode; set it again, or unset it"))
-        }
-    }
+/// Reads the certificates to trust: those of `--ca-cert` or its variable.
+fn ca_cert(options: &Options) -> Result<Option<Vec<u8>>, Failure> {
+    let (source, file) = match &options.ca_cert {
+        Some(file) => ("--ca-cert", file.clone()),
+        None => match variable(CA_CERT) {
+            Some(file) => (CA_CERT, file.into()),
+            None => return Ok(None),
+        },
+    };
+    let pem = fs::read(&file).map_err(|error| {
+        Failure::bad_usage(format!("cannot read {}: {error}; check {source}", file.display()))
+    })?;
+    let alone = Api::builder().api_key("key").no_proxy().root_certificate_pem(&pem);
+    alone
+        .build()
+        .map_err(|error| Failure::bad_usage(format!("{}; check {source}", without_rust(&error))))?;
+    Ok(Some(pem))
+}
+
+/// Returns the value of a variable that is not empty, or why it is invalid. To ignore an invalid
+/// base URL would send the key to another server.
+fn text(name: &str) -> Result<Option<String>, String> {
+    let text = variable(name).map(OsString::into_string).transpose();
+    text.map_err(|_| format!("{name} is not Unicode; set it again, or unset it"))
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
 }

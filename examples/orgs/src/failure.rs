@@ -1,18 +1,17 @@
-//! How a command ends that did not do what it should: an exit code and one line.
+//! How a failed command ends: with an exit code and one line.
 
-use std::error::Error as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use clap::builder::StyledStr;
-use nirvana_labs::Error;
+use nirvana_labs::{Error, ErrorKind};
 
 use crate::cli::Command;
 use crate::hint;
 use crate::output::clean;
 
-/// The API refused, or whoever was asked.
+/// The API refused, or the user answered no.
 const REFUSED: u8 = 1;
 const BAD_USAGE: u8 = 2;
 const NO_RESPONSE: u8 = 3;
@@ -21,11 +20,11 @@ const NO_OUTPUT: u8 = 5;
 
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What to say, and the code to exit with.
+    /// The exit code, and the line to show.
     Failed { code: u8, line: String },
-    /// Nothing was asked for, so here is what can be.
+    /// No command was given. The help shows what there is.
     Help(StyledStr),
-    /// Whoever read the output wants no more of it, which is no error.
+    /// The reader of the output closed it, which is not an error.
     OutputClosed,
 }
 
@@ -46,19 +45,22 @@ impl Failure {
         Failure::Failed { code: REFUSED, line: line.into() }
     }
 
-    /// `error`, and what to do about it after `command`.
+    /// Creates a failure from `error`, with what to do about it after `command`.
     pub(crate) fn of(error: &Error, command: &Command) -> Failure {
-        let code = match error {
+        let code = match error.kind() {
             _ if error.is_unauthorized() => NOT_SIGNED_IN,
-            Error::Config(_) | Error::Request(_) => BAD_USAGE,
-            Error::Api(_) => REFUSED,
+            ErrorKind::Config | ErrorKind::Request => BAD_USAGE,
+            ErrorKind::Status if !hint::is_html(error) => REFUSED,
             _ => NO_RESPONSE,
         };
-        let line = format!("{}; {}", with_sources(error), hint::next_step(error, command));
-        Failure::Failed { code, line }
+        let failure = Failure::Failed { code, line: hint::line(error) };
+        match hint::next_step(error, command) {
+            Some(next) => failure.and(&next),
+            None => failure,
+        }
     }
 
-    /// Adds to what there is to do.
+    /// Adds to the line.
     pub(crate) fn and(self, more: &str) -> Failure {
         match self {
             Failure::Failed { code, line } => {
@@ -68,20 +70,20 @@ impl Failure {
         }
     }
 
-    /// Adds to a failure to write what has been changed that it has been changed.
+    /// Adds that the change was made, if only the output of its result failed.
     pub(crate) fn after_change(self) -> Failure {
         match self {
-            Failure::Failed { code: NO_OUTPUT, .. } => self.and("the change itself is made"),
+            Failure::Failed { code: NO_OUTPUT, .. } => self.and("the change itself was made"),
             other => other,
         }
     }
 
-    /// Says it, and gives the code to exit with.
+    /// Shows the failure, and returns its exit code.
     pub(crate) fn report(self) -> ExitCode {
         match self {
             Failure::Failed { code, line } => {
                 let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-                // Where nobody can be told, the exit code still tells.
+                // If standard error is closed, the exit code is all there is.
                 let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {}", clean(&line));
                 ExitCode::from(code)
             }
@@ -94,28 +96,13 @@ impl Failure {
     }
 }
 
+/// Creates a failure from an error of writing the output.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Failure::OutputClosed;
         }
-        let line = format!("cannot write the output: {error}; write it to somewhere else");
+        let line = format!("cannot write the output: {error}; send it elsewhere");
         Failure::Failed { code: NO_OUTPUT, line }
     }
-}
-
-/// The error and its sources, each unless the line says it already.
-fn with_sources(error: &Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let more = error.to_string();
-        let cause = more.split(" (os error").next().and_then(|text| text.rsplit(": ").next());
-        let is_said = |cause: &str| line.to_lowercase().contains(&cause.to_lowercase());
-        if !cause.is_some_and(is_said) {
-            line = format!("{line}: {more}");
-        }
-        source = error.source();
-    }
-    line
 }

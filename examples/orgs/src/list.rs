@@ -1,7 +1,6 @@
-//! A list, from where to where it was asked for, a page at a time.
+//! Lists, page by page, between a cursor and a limit.
 
-use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use nirvana_labs::{Items, ListParams};
 use serde::Serialize;
@@ -10,11 +9,12 @@ use serde::de::DeserializeOwned;
 use crate::cli::{Command, Options, Range};
 use crate::failure::Failure;
 use crate::output::{self, Listed};
+use crate::progress::Progress;
 
-/// The largest page that is asked for.
+/// The largest page to ask for.
 const PAGE: u32 = 100;
 
-/// A list as one JSON document. `next_cursor` is null where there is no more.
+/// A list as one JSON document. `next_cursor` is null at the end of the list.
 #[derive(Serialize)]
 struct Document<'a, T> {
     items: &'a [T],
@@ -22,45 +22,47 @@ struct Document<'a, T> {
     total_count: i64,
 }
 
-/// Writes the part `range` of the list that `start` starts: JSON lines as they arrive, else
-/// the whole at its end.
+/// Writes the part `range` of the list that `start` begins: JSON lines as they arrive, other
+/// formats at the end.
 pub(crate) fn list<T: Listed + DeserializeOwned>(
     range: &Range,
     options: &Options,
     command: &Command,
-    start: impl Fn(ListParams) -> Items<T>,
+    start: impl Fn(&ListParams) -> Items<T>,
 ) -> Result<(), Failure> {
     let mut left = range.limit;
     let mut size = left.map(|limit| limit.min(PAGE));
-    let mut pages = start(params(size, range.cursor.as_deref())).pages();
+    let mut pages = start(&ListParams { limit: size, cursor: range.cursor.clone() }).into_pages();
     let (mut kept, mut shown) = (Vec::new(), 0_u64);
+    let progress = Progress::new(!options.verbose && !options.jsonl);
     while left != Some(0) {
-        // So that the limit falls between two pages, where a cursor is.
-        if left < size && pages.next_cursor().is_some() {
+        // The limit must fall between two pages, because only there is a cursor.
+        if left < size
+            && let Some(rest) = pages.resume()
+        {
             size = left;
-            pages = start(params(size, pages.next_cursor())).pages();
+            pages = start(&ListParams { limit: size, ..rest }).into_pages();
         }
         let page = match pages.next() {
             None => break,
             Some(Ok(page)) => page,
             Some(Err(error)) => {
-                progress("", options);
+                drop(progress);
                 let failure = Failure::of(&error, command);
-                // Half a JSON document is none.
+                // Half a JSON document is invalid.
                 if shown == 0 || (options.json && !options.jsonl) {
                     return Err(failure);
                 }
                 if !kept.is_empty() {
                     output::table(&kept)?;
                 }
-                return Err(match pages.next_cursor() {
-                    Some(cursor) => failure.and(&go_on(cursor)),
+                return Err(match pages.resume().and_then(|rest| rest.cursor) {
+                    Some(cursor) => failure.and(&go_on(&cursor)),
                     None => failure,
                 });
             }
         };
-        // A page larger than asked for is shown whole: what was cut off would be lost to
-        // those who go on from the cursor.
+        // A page that is larger than asked for is shown completely: its cursor is after its end.
         let count = page.items.len();
         left = left.map(|left| left.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX)));
         shown = shown.saturating_add(count as u64);
@@ -68,48 +70,33 @@ pub(crate) fn list<T: Listed + DeserializeOwned>(
             output::json_lines(&page.items)?;
         } else {
             kept.extend(page.items);
-            progress(&format!("{}: {shown} of {}", T::MANY, page.pagination.total_count), options);
+            progress.show(&format!("{}: {shown} of {}", T::MANY, page.pagination.total_count));
         }
     }
-    progress("", options);
-    let (next_cursor, total_count) = (pages.next_cursor(), pages.total_count().unwrap_or_default());
+    drop(progress);
+    let next_cursor = pages.resume().and_then(|rest| rest.cursor);
+    let total_count = pages.total_count().unwrap_or_default();
     match options {
         Options { jsonl: true, .. } => {}
         Options { json: true, .. } => {
+            let next_cursor = next_cursor.as_deref();
             output::json(&Document { items: &kept, next_cursor, total_count })?;
         }
         _ => output::table(&kept)?,
     }
     if let Some(cursor) = next_cursor {
-        let _ = writeln!(io::stderr(), "{shown} of {total_count} shown; {}", go_on(cursor));
+        let _ = writeln!(io::stderr(), "{shown} of {total_count} shown; {}", go_on(&cursor));
     }
     Ok(())
 }
 
-fn params(limit: Option<u32>, cursor: Option<&str>) -> ListParams {
-    let params = ListParams::new().cursor(cursor);
-    match limit {
-        Some(limit) => params.limit(limit),
-        None => params,
-    }
-}
-
-/// Shows on a terminal how far a list has come, in place of what it showed before.
-fn progress(line: &str, options: &Options) {
-    let is_seen = io::stdout().is_terminal() && io::stderr().is_terminal();
-    let can_erase = env::var_os("TERM").is_some_and(|term| term != "dumb");
-    if is_seen && can_erase && !options.verbose && !options.jsonl {
-        let _ = write!(io::stderr(), "\r{line}\u{1b}[K\r");
-    }
-}
-
-/// The flag to go on with, so that it can be copied into a shell.
+/// The flag to continue with, quoted for a shell.
 fn go_on(cursor: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=/+:,%@".contains(c);
     if cursor.chars().all(plain) {
-        format!("go on with --cursor={cursor}")
+        format!("continue with --cursor={cursor}")
     } else {
-        format!("go on with --cursor='{}'", cursor.replace('\'', r"'\''"))
+        format!("continue with --cursor='{}'", cursor.replace('\'', r"'\''"))
     }
 }
 
@@ -118,9 +105,9 @@ mod tests {
     use super::go_on;
 
     #[test]
-    fn cursors_can_be_copied_into_a_shell() {
-        assert_eq!(go_on("eyJhIjox+/fQ=="), "go on with --cursor=eyJhIjox+/fQ==");
-        assert_eq!(go_on("a b$c"), "go on with --cursor='a b$c'");
-        assert_eq!(go_on("it's"), r"go on with --cursor='it'\''s'");
+    fn a_cursor_is_quoted_for_a_shell() {
+        assert_eq!(go_on("eyJhIjox+/fQ=="), "continue with --cursor=eyJhIjox+/fQ==");
+        assert_eq!(go_on("a b$c"), "continue with --cursor='a b$c'");
+        assert_eq!(go_on("it's"), r"continue with --cursor='it'\''s'");
     }
 }

@@ -1,21 +1,21 @@
-//! The in-memory mock of the API behind `--sandbox` and `serve`: what `sandbox.txt` says is in
-//! it.
+//! The in-memory mock of the API behind `--sandbox` and `serve`, with the data that `sandbox.txt`
+//! lists.
 
+use nirvana_labs::time::{Duration, OffsetDateTime};
 use nirvana_labs::{AddressCreateParams, MembershipRole, OrganizationType, Result, Sandbox};
-use time::{Duration, OffsetDateTime};
 
-/// The first of June 2026: a fixed time, so that every run shows the same.
+/// 2026-06-01, so that every run shows the same.
 const EPOCH: i64 = 1_780_272_000;
 
-/// A sandbox with some organizations in it, always the same. The first user has the first of
-/// `keys`, the second the second and so on; without keys, whoever calls is the first user.
+/// Creates the sandbox. The first of `keys` is the key of the first user, and so on. Without
+/// keys, every caller is the first user.
 pub(crate) fn seeded(keys: &[String]) -> Result<Sandbox> {
     let sandbox = match keys.first() {
         Some(key) => Sandbox::with_api_key(key),
         None => Sandbox::new(),
     };
-    sandbox.set_time(OffsetDateTime::UNIX_EPOCH + Duration::seconds(EPOCH));
-    // A user without a key has one that no header can hold.
+    sandbox.set_time(OffsetDateTime::UNIX_EPOCH + Duration::seconds(EPOCH))?;
+    // Users without a key get one that no header can hold.
     let key = |n: usize| keys.get(n).cloned().unwrap_or_else(|| format!("\n{n}"));
     let users: Vec<String> = (1..keys.len().max(250)).map(|n| sandbox.add_user(key(n))).collect();
 
@@ -31,7 +31,7 @@ pub(crate) fn seeded(keys: &[String]) -> Result<Sandbox> {
         acme.billing_email = Some("billing@acme.example".to_owned());
         acme.services.sso = true;
     })?;
-    let address = AddressCreateParams::new("San Francisco", "US", "123 Main St", "94105")
+    let address = AddressCreateParams::new("123 Main St", "San Francisco", "94105", "US")
         .line2("Suite 4")
         .state("CA");
     sandbox.add_address(&acme, &address)?;
@@ -46,6 +46,6 @@ pub(crate) fn seeded(keys: &[String]) -> Result<Sandbox> {
         robin.personal = true;
         robin.organization_type = OrganizationType::Personal;
     })?;
-    sandbox.set_time(OffsetDateTime::now_utc());
+    sandbox.set_time(OffsetDateTime::now_utc())?;
     Ok(sandbox)
 }

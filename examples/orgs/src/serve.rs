@@ -10,24 +10,27 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use nirvana_labs::{HttpRequest, HttpResponse, Method, Sandbox, Transport};
+use nirvana_labs::http::header::CONTENT_TYPE;
+use nirvana_labs::http::{HeaderValue, Request, Response, StatusCode};
+use nirvana_labs::time::OffsetDateTime;
+use nirvana_labs::{Limits, Sandbox, Transport};
 use serde_json::json;
-use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
 use crate::output::{self, clean};
 use crate::sandbox;
 
-/// The largest request body that is kept.
+/// The largest request body that is accepted.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// Serves until the program is ended.
+/// Serves until the program is killed.
 pub(crate) fn serve(port: u16, seed_keys: &[String]) -> Result<(), Failure> {
     if seed_keys.iter().collect::<BTreeSet<_>>().len() < seed_keys.len() {
-        return Err(Failure::bad_usage("--seed-key names a key twice; each is another user's"));
+        return Err(Failure::bad_usage(
+            "--seed-key has the same key twice; give each user another key",
+        ));
     }
     let sandbox = sandbox::seeded(seed_keys).map_err(Failure::config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
@@ -41,105 +44,97 @@ pub(crate) fn serve(port: u16, seed_keys: &[String]) -> Result<(), Failure> {
         let listener = listener.map_err(cannot_listen)?;
         let url = format!("http://{}", listener.local_addr().map_err(cannot_listen)?);
         let keys = accepted(seed_keys);
-        output::text(&format!("serving the sandbox on {url} until Ctrl-C\n{keys}"))?;
+        // The server goes on if the reader closes the pipe, after the first line for example.
+        match output::text(&format!("serving the sandbox on {url} until Ctrl-C\n{keys}")) {
+            Ok(()) | Err(Failure::OutputClosed) => {}
+            Err(failure) => return Err(failure),
+        }
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let (sandbox, url) = (sandbox.clone(), url.clone());
+                    let sandbox = sandbox.clone();
                     tokio::spawn(async move {
-                        let service = service_fn(|request| logged(request, &url, &sandbox));
-                        // A client that breaks off is no matter.
+                        let service = service_fn(|request| logged(request, &sandbox));
+                        // An error means that the client closed the connection early.
                         let _ = http1::Builder::new()
                             .serve_connection(TokioIo::new(stream), service)
                             .await;
                     });
                 }
-                // Too many connections, for example: those there are go on.
+                // There are too many connections, for example. The open ones go on.
                 Err(_) => std::thread::sleep(Duration::from_millis(10)),
             }
         }
     })
 }
 
-/// Which API keys are accepted, and whose they are.
+/// Says which API keys are accepted, and for which users.
 fn accepted(seed_keys: &[String]) -> String {
     if seed_keys.is_empty() {
-        return "accepting any API key, or none: each is user_1's".to_owned();
+        return "accepting any API key, or none, for user_1".to_owned();
     }
     let keys = seed_keys.iter().zip(1..).map(|(key, n)| format!("{} (user_{n})", clean(key)));
     format!("accepting the API keys {}", keys.collect::<Vec<_>>().join(", "))
 }
 
-/// Responds to a request, and logs that on standard error.
+/// Responds to a request, and logs it on standard error.
 async fn logged(
     request: Request<Incoming>,
-    url: &str,
     sandbox: &Sandbox,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let started = Instant::now();
-    // Without the query, and without headers: no key is shown.
-    let what = format!("{} {}", request.method(), request.uri().path());
-    let response = respond(request, url, sandbox).await.unwrap_or_else(|refusal| refusal);
-    let line = format!("{what} {} {:.1?}", response.status(), started.elapsed());
+    // Without the query and the headers: no key is shown.
+    let call = format!("{} {}", request.method(), request.uri().path());
+    let response = respond(request, sandbox).await.unwrap_or_else(|refusal| refusal);
+    let line = format!("{call} {} {:.1?}", response.status().as_u16(), started.elapsed());
     let _ = writeln!(io::stderr(), "{}", clean(&line));
-
-    let mut builder = Response::builder().status(response.status());
-    for header in response.headers() {
-        builder = builder.header(header.name, header.value);
-    }
-    Ok(builder.body(Full::from(response.body().to_vec())).unwrap_or_default())
+    Ok(response.map(Full::from))
 }
 
-/// What the sandbox responds; or what this server does to a request that cannot be passed on.
+/// Returns the sandbox's response, or a refusal of a request that it cannot take.
 async fn respond(
     request: Request<Incoming>,
-    url: &str,
     sandbox: &Sandbox,
-) -> Result<HttpResponse, HttpResponse> {
+) -> Result<Response<Vec<u8>>, Response<Vec<u8>>> {
+    let internal =
+        |error: &dyn ToString| refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string());
     let (head, body) = request.into_parts();
     let body = read(body).await?;
-    let target = head.uri.path_and_query().map_or("", |target| target.as_str());
-    if !target.starts_with('/') {
-        return Err(refusal(400, "the request target is not a path"));
+    if !head.uri.path().starts_with('/') {
+        return Err(refusal(StatusCode::BAD_REQUEST, "the request target is not a path"));
     }
-    let invalid = |error: &dyn ToString| refusal(400, &error.to_string());
-    let method = Method::try_from(head.method.as_str()).map_err(|error| invalid(&error))?;
-    let mut passed =
-        HttpRequest::new(method, format!("{url}{target}")).map_err(|error| invalid(&error))?;
-    for (name, value) in &head.headers {
-        // Those that are a transport's own (Host and the like) are left out, and so are those
-        // that are not ASCII: no API key is.
-        if let Ok(value) = value.to_str() {
-            passed = passed.clone().with_header(name.as_str(), value).unwrap_or(passed);
-        }
-    }
-    if !body.is_empty() {
-        passed = passed.with_body(body);
-    }
-    sandbox.set_time(OffsetDateTime::now_utc());
+    sandbox.set_time(OffsetDateTime::now_utc()).map_err(|error| internal(&error))?;
+    // Otherwise the log of requests would grow forever.
     sandbox.clear_requests();
-    sandbox.send(passed).map_err(|error| refusal(500, &error.to_string()))
+    let request = Request::from_parts(head, body.as_slice());
+    sandbox.send(request, &Limits::default()).map_err(|error| internal(&error))
 }
 
-/// Reads a body to its end, so that the client gets to read the response, but keeps only so
-/// much of it.
-async fn read(mut body: Incoming) -> Result<Vec<u8>, HttpResponse> {
-    let (mut kept, mut too_large) = (Vec::new(), false);
+/// Reads a body to its end, even if it is too large, because the client reads the response only
+/// then.
+async fn read(mut body: Incoming) -> Result<Vec<u8>, Response<Vec<u8>>> {
+    let malformed =
+        |_| refusal(StatusCode::BAD_REQUEST, "the body is malformed, or ended too early");
+    let (mut kept, mut is_too_large) = (Vec::new(), false);
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| refusal(400, "the body is malformed or cut short"))?;
-        let data = frame.into_data().unwrap_or_default();
-        too_large |= kept.len().saturating_add(data.len()) > MAX_BODY_BYTES;
-        if !too_large {
+        let data = frame.map_err(malformed)?.into_data().unwrap_or_default();
+        is_too_large |= kept.len().saturating_add(data.len()) > MAX_BODY_BYTES;
+        if !is_too_large {
             kept.extend_from_slice(&data);
         }
     }
-    if too_large {
-        return Err(refusal(413, &format!("the body is larger than {MAX_BODY_BYTES} bytes")));
+    if is_too_large {
+        let message = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+        return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, &message));
     }
     Ok(kept)
 }
 
-fn refusal(status: u16, message: &str) -> HttpResponse {
+fn refusal(status: StatusCode, message: &str) -> Response<Vec<u8>> {
     let body = json!({ "message": message, "code": "bad_request" }).to_string();
-    HttpResponse::new(status).with_header("content-type", "application/json").with_body(body)
+    let mut response = Response::new(body.into_bytes());
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }

@@ -1,18 +1,36 @@
-//! Bad usage in one line; help and version as asked for.
+//! Parses the command line. Invalid usage becomes one line.
 
 use std::env;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 
-use super::Cli;
+use super::{Cli, Options};
 use crate::failure::Failure;
 use crate::output;
 
-/// What was typed; `None` where that was to show help or version, which is done.
+/// Commands that use none of the global options.
+const WITHOUT_OPTIONS: [&str; 2] = ["serve", "completions"];
+/// Options that say how to reach a server, which the sandbox does not need.
+const FOR_A_SERVER: [&str; 3] = ["--base-url", "--allow-http", "--ca-cert"];
+
+/// Returns what was typed; `None` if help or the version was asked for, and is now shown.
 pub(crate) fn parse() -> Result<Option<Cli>, Failure> {
-    let error = match Cli::try_parse() {
-        Ok(cli) => return agreeing(cli).map(Some),
+    let mut command = Cli::command();
+    // `build` hands the global options to all commands. These two hide them from their help.
+    command.build();
+    for name in WITHOUT_OPTIONS {
+        command = command.mut_subcommand(name, |command| {
+            command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
+        });
+    }
+    let parsed = command.try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    });
+    let error = match parsed {
+        Ok((cli, matches)) => return check_options(&matches).map(|()| Some(cli)),
         Err(error) => error,
     };
     match error.kind() {
@@ -21,29 +39,49 @@ pub(crate) fn parse() -> Result<Option<Cli>, Failure> {
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Err(Failure::Help(error.render())),
         _ => {
-            let what = one_line(&error.render().to_string());
-            let help = help_command(env::args().skip(1));
-            Err(Failure::bad_usage(format!("{what}; see `{help}`")))
+            let args: Vec<String> =
+                env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+            let line = one_line(error, &args);
+            Err(Failure::bad_usage(format!("{line}; see `{}`", help_command(&args))))
         }
     }
 }
 
-/// Refuses global options that contradict each other: they may stand before and after the
-/// command, where clap does not compare them.
-fn agreeing(cli: Cli) -> Result<Cli, Failure> {
-    let options = &cli.options;
-    if options.json && options.jsonl {
+/// Refuses global options that contradict each other or have no effect. Clap cannot: it does not
+/// compare the options before the command with those after it.
+fn check_options(matches: &ArgMatches) -> Result<(), Failure> {
+    let options = Options::augment_args(clap::Command::new("orgs"));
+    let was_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let typed = options.get_arguments().filter(|arg| was_typed(arg.get_id().as_str()));
+    let typed: Vec<String> =
+        typed.filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")).collect();
+    let has = |flag: &str| typed.iter().any(|typed| typed == flag);
+
+    let command = matches.subcommand_name().unwrap_or_default();
+    if let (true, Some(flag)) = (WITHOUT_OPTIONS.contains(&command), typed.first()) {
+        return Err(Failure::bad_usage(format!(
+            "`orgs {command}` does not use {flag}; leave it out"
+        )));
+    }
+    if has("--json") && has("--jsonl") {
         return Err(Failure::bad_usage("--json and --jsonl are two formats; give one of them"));
     }
-    if options.sandbox && options.base_url.is_some() {
-        return Err(Failure::bad_usage("--sandbox has no server; leave --base-url out"));
+    match FOR_A_SERVER.into_iter().find(|flag| has(flag)).filter(|_| has("--sandbox")) {
+        Some(flag) => Err(Failure::bad_usage(format!("--sandbox has no server; leave {flag} out"))),
+        None => Ok(()),
     }
-    Ok(cli)
 }
 
-/// Clap's report without its layout: what is wrong, and its tips.
-fn one_line(report: &str) -> String {
-    let report = report.strip_prefix("error:").unwrap_or(report);
+/// Returns clap's message and tips in one line.
+fn one_line(mut error: Error, args: &[String]) -> String {
+    // For `-Acme`, clap names only `-A`, and its tip to write `-- -A` is wrong.
+    if let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg)
+        && !args.contains(named)
+    {
+        error.remove(ContextKind::Suggested);
+    }
+    let report = error.render().to_string();
+    let report = report.strip_prefix("error:").unwrap_or(&report);
     let parts = report.lines().map(str::trim).filter(|part| !part.is_empty());
     let mut line = String::new();
     for part in parts.take_while(|part| !part.starts_with("Usage: ") && !part.starts_with("For ")) {
@@ -55,12 +93,12 @@ fn one_line(report: &str) -> String {
     line
 }
 
-/// How to see the help of the command that `args` begin to name.
-fn help_command(args: impl Iterator<Item = String>) -> String {
+/// Returns the command line that shows the help of the command in `args`.
+fn help_command(args: &[String]) -> String {
     let mut command = Cli::command();
     let mut words = "orgs".to_owned();
     for arg in args {
-        if let Some(named) = command.find_subcommand(&arg).cloned() {
+        if let Some(named) = command.find_subcommand(arg).cloned() {
             words = format!("{words} {arg}");
             command = named;
         }

@@ -1,14 +1,14 @@
-//! What people see of each kind of thing: its JSON, in fewer signs.
+//! Items as people see them: their JSON, without its punctuation.
 
 use nirvana_labs::{Organization, OrganizationMembership};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A thing that lists are made of.
+/// An item of a list.
 pub(crate) trait Listed: Serialize {
-    /// What several of them are called.
+    /// The plural.
     const MANY: &'static str;
-    /// The headers of a list's columns, and the fields below them.
+    /// The header and the field of each column.
     const COLUMNS: [(&'static str, &'static str); 5];
 }
 
@@ -34,7 +34,7 @@ impl Listed for OrganizationMembership {
     ];
 }
 
-/// A row of a list. Of a moment it has the day.
+/// A row of a list, with dates instead of timestamps.
 pub(super) fn row<T: Listed>(item: &T) -> [String; 5] {
     let fields = serde_json::to_value(item).unwrap_or_default();
     T::COLUMNS.map(|(_, field)| {
@@ -46,7 +46,7 @@ pub(super) fn row<T: Listed>(item: &T) -> [String; 5] {
     })
 }
 
-/// All of a thing, as names and values: what it is called first.
+/// All fields of an item as labels and values. The id and the name come first.
 pub(super) fn details(item: &impl Serialize) -> Vec<(String, String)> {
     let Ok(Value::Object(fields)) = serde_json::to_value(item) else { return Vec::new() };
     let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
@@ -54,14 +54,14 @@ pub(super) fn details(item: &impl Serialize) -> Vec<(String, String)> {
     fields.into_iter().map(|(name, value)| (label(name), text(value))).collect()
 }
 
-/// `billing_email` as people write it.
+/// `Billing email` for `billing_email`.
 fn label(name: &str) -> String {
     let words = name.replace('_', " ");
     let (first, rest) = words.split_at_checked(1).unwrap_or_default();
     format!("{}{rest}", first.to_uppercase())
 }
 
-/// A value without the signs of JSON. Of an object, what is false or null is left out.
+/// A value as text. Fields of an object that are false or null are left out.
 fn text(value: &Value) -> String {
     let joined = |parts: Vec<String>, separator| match parts.is_empty() {
         true => "-".to_owned(),

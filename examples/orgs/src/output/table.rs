@@ -1,21 +1,21 @@
-//! Tables, for people. On a terminal they fit its width; elsewhere they are as wide as they
-//! need to be.
+//! Tables for people. On a terminal they fit its width. Elsewhere nothing is cut.
 
 use std::env;
 use std::io::{self, IsTerminal};
 
 use anstyle::Style;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 use super::clean;
 
 const GAP: usize = 2;
-/// A column is not made narrower than this: one letter and `…` help nobody.
+/// The least width of a column that is cut. A letter and `…` would be of no use.
 const MIN_WIDTH: usize = 8;
 
 const BOLD: Style = Style::new().bold();
 
-/// A table with a header, and ids in its first column.
+/// A table with a header. The first column has ids.
 pub(super) fn rows<const N: usize>(
     headers: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
@@ -40,23 +40,26 @@ pub(super) fn rows<const N: usize>(
     text
 }
 
-/// One thing: a line for each of its properties, or two where one is too short.
+/// One line per property. A value that is too long is wrapped below its name.
 pub(super) fn details(properties: &[(String, String)]) -> String {
     let (limit, names) = (terminal_width(), properties.iter().map(|(name, _)| name.width()));
     let names = names.max().unwrap_or_default() + GAP;
     let mut text = String::new();
     for (name, value) in properties {
         let (name, value) = (clean(name), clean(value));
-        text.push_str(&if names + value.width() <= limit {
-            format!("{BOLD}{}{BOLD:#}{value}\n", padded(&name, names))
-        } else {
-            format!("{BOLD}{name}{BOLD:#}\n  {}\n", cut(&value, limit.saturating_sub(GAP)))
-        });
+        if names + value.width() <= limit {
+            text.push_str(&format!("{BOLD}{}{BOLD:#}{value}\n", padded(&name, names)));
+            continue;
+        }
+        text.push_str(&format!("{BOLD}{name}{BOLD:#}\n"));
+        for line in wrapped(&value, limit.saturating_sub(GAP)) {
+            text.push_str(&format!("  {}\n", line.trim_end()));
+        }
     }
     text
 }
 
-/// How much fits on a line of standard output.
+/// The width of standard output.
 fn terminal_width() -> usize {
     if !io::stdout().is_terminal() {
         return usize::MAX;
@@ -67,7 +70,7 @@ fn terminal_width() -> usize {
 
 #[cfg(unix)]
 fn columns_of_terminal() -> Option<usize> {
-    // Not with the crate terminal_size, which wants to know the rows as well.
+    // The crate terminal_size returns nothing if a terminal does not know its rows.
     rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col.into())
 }
 
@@ -76,8 +79,8 @@ fn columns_of_terminal() -> Option<usize> {
     terminal_size::terminal_size().map(|(width, _)| width.0.into())
 }
 
-/// Widths that fit within `limit`: the widest column shrinks first, and where none can shrink
-/// the last is left out. The first, of ids, stays whole as long as it can.
+/// Widths that fit within `limit`. The widest column shrinks first. If no column can shrink, the
+/// last one is left out. The ids in the first column are cut only if they are alone.
 fn fit(natural: &[usize], limit: usize) -> Vec<usize> {
     let mut widths = natural.to_vec();
     while widths.iter().sum::<usize>() + GAP * (widths.len().saturating_sub(1)) > limit {
@@ -96,16 +99,36 @@ fn padded(text: &str, width: usize) -> String {
     text + &" ".repeat(padding)
 }
 
-/// `text`, with `…` for what does not fit into `width`.
+/// `text`, with `…` instead of what does not fit into `width`.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
     let mut used = 1;
-    let fits = |c: &char| {
-        used += c.width().unwrap_or_default();
+    let fits = |grapheme: &&str| {
+        used += grapheme.width();
         used <= width
     };
-    let kept: String = text.chars().take_while(fits).collect();
+    let kept: String = text.graphemes(true).take_while(fits).collect();
     format!("{}…", kept.trim_end())
+}
+
+/// `text` in lines of at most `width`. A word is broken only if it is longer than a line.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
+    for word in text.split_inclusive(' ') {
+        let mut fits = used + word.trim_end().width() <= width;
+        for grapheme in word.graphemes(true) {
+            fits &= used + grapheme.trim_end().width() <= width;
+            if !fits && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            fits = true;
+            line.push_str(grapheme);
+            used += grapheme.width();
+        }
+    }
+    lines.push(line);
+    lines
 }

@@ -1,4 +1,4 @@
-//! The exit code and the line on standard error of each way to fail.
+//! The exit code and the error line of each failure.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::server::{Reply, Server, gate, organization, page};
 use crate::support::{PROGRAM, clean, orgs, orgs_at, outcome};
 
 #[test]
-fn without_a_key_nothing_is_sent() {
+fn nothing_is_sent_without_a_valid_key() {
     let server = Server::always(200, json!({}));
     for key in [None, Some(""), Some("two\nwords")] {
         let mut command = orgs_at(&server.url, &["list"]);
@@ -22,8 +22,8 @@ fn without_a_key_nothing_is_sent() {
 }
 
 #[test]
-fn what_the_api_refuses() {
-    for (status, args, code, told) in [
+fn each_status_has_an_exit_code_and_a_next_step() {
+    for (status, args, code, next) in [
         (401, "list", 4, "check the key in NIRVANA_LABS_API_KEY"),
         (403, "update o --name n", 1, "ask an owner"),
         (404, "show o", 1, "`orgs list`"),
@@ -38,8 +38,8 @@ fn what_the_api_refuses() {
         ),
         (409, "leave o --yes", 1, "`orgs members o`"),
         (422, "create n", 1, "change what the message names"),
-        (301, "list", 1, "as --base-url"),
-        (500, "show o", 1, "try again in a while"),
+        (301, "list", 1, "with --base-url"),
+        (500, "show o", 1, "try again later"),
         (500, "create n", 1, "look at `orgs list` before you try again"),
         (500, "leave o --yes", 1, "look at `orgs list` before you try again"),
         (501, "show o", 1, "a retry will not help"),
@@ -50,13 +50,33 @@ fn what_the_api_refuses() {
         let args: Vec<&str> = args.split(' ').collect();
         let error = outcome(orgs_at(&server.url, &args).arg("--retries=0")).failed(code);
         assert!(error.contains("the server's own words"), "{args:?}: {error}");
-        assert!(error.contains(&status.to_string()) && error.contains(told), "{args:?}: {error}");
+        assert!(error.contains(&status.to_string()) && error.contains(next), "{args:?}: {error}");
         assert_eq!(server.requests().len(), 1);
+    }
+    // Without a message there is nothing to change.
+    let server = Server::always(418, json!({}));
+    let error = outcome(&mut orgs_at(&server.url, &["list"])).failed(1);
+    assert!(error.contains("418") && !error.contains(';'), "{error}");
+}
+
+#[test]
+fn an_html_page_is_no_usable_response() {
+    for (status, args, code, next) in [
+        (502, "list", 3, "try again later"),
+        (502, "create Acme", 3, "look at `orgs list` before you try again"),
+        (403, "list", 3, "not a response of the API; check --base-url"),
+        (302, "list", 3, "with --base-url"),
+        (401, "list", 4, "check the key in NIRVANA_LABS_API_KEY"),
+    ] {
+        let server = Server::start(move |_| Reply::Html(status));
+        let args: Vec<&str> = args.split(' ').collect();
+        let error = outcome(orgs_at(&server.url, &args).arg("--retries=0")).failed(code);
+        assert!(error.contains(&status.to_string()) && error.ends_with(next), "{error}");
     }
 }
 
 #[test]
-fn no_response() {
+fn no_response_has_exit_code_3() {
     // Nobody listens on port 1.
     let refused = outcome(&mut orgs_at("http://127.0.0.1:1", &["list", "--retries", "0"]));
     let error = refused.failed(3);
@@ -65,38 +85,38 @@ fn no_response() {
 
     let server = Server::start(|_| Reply::Close);
     let error = outcome(&mut orgs_at(&server.url, &["show", "o", "--retries=0"])).failed(3);
-    assert!(error.contains("try again in a while"), "{error}");
+    assert!(error.contains("try again later"), "{error}");
 
-    // A create whose response is lost is neither repeated nor called undone.
-    let server = Server::start(|_| Reply::Close);
-    let error = outcome(&mut orgs_at(&server.url, &["create", "Acme"])).failed(3);
-    assert!(error.contains("may have been done all the same: look at `orgs list`"), "{error}");
-    assert_eq!(server.lines(), ["POST /v1/organizations"]);
-}
-
-#[test]
-fn a_response_that_is_not_the_apis() {
     let server = Server::always(200, json!({ "id": 7 }));
     let error = outcome(&mut orgs_at(&server.url, &["show", "o"])).failed(3);
     assert!(error.contains("check --base-url"), "{error}");
 }
 
 #[test]
-fn time_runs_out() {
-    for (flag, told) in [("--timeout=100ms", "--timeout"), ("--deadline=100ms", "--deadline")] {
+fn a_create_without_a_response_is_not_repeated() {
+    let server = Server::start(|_| Reply::Close);
+    let error = outcome(&mut orgs_at(&server.url, &["create", "Acme"])).failed(3);
+    assert!(error.contains("it may have been done: look at `orgs list`"), "{error}");
+    assert_eq!(server.lines(), ["POST /v1/organizations"]);
+}
+
+#[test]
+fn a_timeout_names_its_flag() {
+    for flag in ["--timeout=100ms", "--deadline=100ms"] {
         let (_open, gate) = gate();
         let server = Server::start(move |_| {
             gate();
             Reply::Close
         });
         let error = outcome(&mut orgs_at(&server.url, &["list", "--retries=0", flag])).failed(3);
-        assert!(error.contains(&format!("allow more time with {told}")), "{error}");
+        let flag = flag.split('=').next().unwrap();
+        assert!(error.contains(&format!("allow more time with {flag}")), "{error}");
     }
 }
 
 #[test]
-fn an_invalid_base_url_is_told_in_words_of_this_tool() {
-    for (url, told) in [
+fn an_invalid_base_url_is_explained_in_words_of_this_tool() {
+    for (url, why) in [
         ("nonsense", "set --base-url to https://host"),
         ("ftp://example.com", "neither https nor http; set --base-url to https://host"),
         ("http://x/?a=b", "a query (?…); set --base-url to https://host"),
@@ -104,21 +124,21 @@ fn an_invalid_base_url_is_told_in_words_of_this_tool() {
         ("https://münchen.example", "xn--…"),
     ] {
         let error = outcome(&mut orgs_at("", &["list", "--base-url", url])).failed(2);
-        assert!(error.contains("the base URL is invalid") && error.contains(told), "{error}");
+        assert!(error.contains("the base URL is invalid") && error.contains(why), "{error}");
         assert!(!error.contains("::") && !error.contains("(true)"), "{error}");
     }
     let error = outcome(&mut orgs_at("https://a/#b", &["list"])).failed(2);
     assert!(error.contains("set NIRVANA_LABS_BASE_URL to https://host"), "{error}");
-    // Allowed, and nobody is there: an address for documentation.
+    // With the flag, plain http is allowed. Nobody is at this address.
     let allowed = ["list", "--allow-http", "--timeout=1ms", "--retries=0"];
     outcome(&mut orgs_at("http://192.0.2.1", &allowed)).failed(3);
 }
 
 #[test]
-fn a_proxy_that_is_not_supported() {
+fn an_invalid_proxy_is_refused_unless_it_is_not_needed() {
     let server = Server::start(|_| page(&[], None, 0));
     let mut list = orgs_at(&server.url, &["list", "--json"]);
-    // No proxy is needed on this machine.
+    // This machine needs no proxy.
     outcome(list.env("ALL_PROXY", "socks5://127.0.0.1:1080")).json();
     for proxy in ["socks5://127.0.0.1:1080", "http://user:p@ss#@127.0.0.1:1080"] {
         let mut list = orgs_at("https://192.0.2.1", &["list"]);
@@ -131,18 +151,30 @@ fn a_proxy_that_is_not_supported() {
 }
 
 #[test]
-fn a_cursor_that_is_too_long() {
+fn a_407_from_a_proxy_is_one_clause_and_the_next_step_names_the_variable() {
+    let proxy = Server::always(407, json!({}));
+    let mut list = orgs_at("https://192.0.2.1", &["list"]);
+    let error = outcome(list.env("HTTPS_PROXY", &proxy.url)).failed(3);
+    assert_eq!(error.matches("407").count(), 1, "{error}");
+    let (what, next) = error.split_once("; ").unwrap();
+    assert_eq!(what.matches(": ").count(), 1, "{error}");
+    assert!(next.starts_with("check HTTPS_PROXY") && !next.contains(';'), "{error}");
+    assert_eq!(proxy.lines(), ["CONNECT 192.0.2.1:443"]);
+}
+
+#[test]
+fn a_cursor_that_is_too_long_is_named() {
     let cursor = format!("--cursor={}", "c".repeat(9000));
     for args in [&["list", &cursor][..], &["members", "o", &cursor]] {
         let error = outcome(&mut orgs_at("http://127.0.0.1:1", args)).failed(2);
-        assert!(error.contains("check --cursor, which is 9000 bytes long"), "{error}");
+        assert!(error.contains("check --cursor"), "{error}");
         assert!(!error.contains("orgs list"), "{error}");
     }
 }
 
 #[test]
 #[cfg(unix)]
-fn leaving_needs_yes_where_nobody_can_be_asked() {
+fn leave_requires_yes_if_there_is_no_terminal() {
     let server = Server::always(204, json!(null));
     for shell in ["\"$0\" leave o </dev/null", "\"$0\" leave o <&-", "echo y | \"$0\" leave o"] {
         let mut command = std::process::Command::new("sh");
@@ -157,7 +189,7 @@ fn leaving_needs_yes_where_nobody_can_be_asked() {
 
 #[test]
 #[cfg(unix)]
-fn variables_that_are_not_unicode_are_not_passed_over() {
+fn a_variable_that_is_not_unicode_is_an_error() {
     use std::os::unix::ffi::OsStrExt;
 
     let not_unicode = std::ffi::OsStr::from_bytes(b"http://127.0.0.1:1/\xFF");
@@ -170,7 +202,7 @@ fn variables_that_are_not_unicode_are_not_passed_over() {
 }
 
 #[test]
-fn the_base_url_flag_comes_before_the_variable() {
+fn the_base_url_flag_overrides_the_variable() {
     let server = Server::start(|_| page(&[], None, 0));
     let mut command = orgs_at("nonsense", &["list", "--json", "--base-url", &server.url]);
     assert_eq!(outcome(&mut command).json()["items"], json!([]));
@@ -178,7 +210,7 @@ fn the_base_url_flag_comes_before_the_variable() {
 }
 
 #[test]
-fn verbose_tells_of_each_attempt_and_never_of_the_key() {
+fn verbose_reports_each_attempt_without_the_key() {
     let failed = std::sync::atomic::AtomicBool::new(false);
     let server = Server::start(move |_| {
         if failed.swap(true, std::sync::atomic::Ordering::Relaxed) {
@@ -198,10 +230,12 @@ fn verbose_tells_of_each_attempt_and_never_of_the_key() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn output_that_cannot_be_written() {
+fn output_that_cannot_be_written_has_exit_code_5() {
     let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let error = outcome(orgs(&["--sandbox", "list"]).stdout(full())).failed(5);
-    assert!(error.contains("cannot write the output"), "{error}");
+    for args in [&["--sandbox", "list"][..], &["serve", "--port=0"]] {
+        let error = outcome(orgs(args).stdout(full())).failed(5);
+        assert!(error.contains("cannot write the output"), "{error}");
+    }
     let error = outcome(orgs(&["--sandbox", "create", "Acme"]).stdout(full())).failed(5);
-    assert!(error.contains("the change itself is made"), "{error}");
+    assert!(error.contains("the change itself was made"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Lists: pages, limits, cursors, and what happens midway.
+//! Lists: pages, limits, cursors, and errors between pages.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
@@ -14,8 +14,8 @@ fn ids(items: &Value) -> Vec<String> {
 }
 
 #[test]
-fn resuming_loses_nothing_and_repeats_nothing() {
-    // Below a page, above one, and a page itself.
+fn continuing_from_a_cursor_loses_and_repeats_nothing() {
+    // Below, at and above the size of a page.
     for limit in [40, 100, 120] {
         let mut seen = Vec::new();
         let mut cursor = String::new();
@@ -35,21 +35,21 @@ fn resuming_loses_nothing_and_repeats_nothing() {
 }
 
 #[test]
-fn the_cursor_is_told_in_every_form() {
+fn the_cursor_is_shown_in_every_format() {
     let json = sandbox("members org_1 --limit 3 --json");
     let document: Value = serde_json::from_str(&json.stdout).unwrap();
     let cursor = document["next_cursor"].as_str().unwrap();
-    let told = format!("3 of 250 shown; go on with --cursor={cursor}\n");
-    for form in ["", "--json", "--jsonl"] {
-        assert_eq!(sandbox(&format!("members org_1 --limit 3 {form}")).stderr, told);
+    let line = format!("3 of 250 shown; continue with --cursor={cursor}\n");
+    for format in ["", "--json", "--jsonl"] {
+        assert_eq!(sandbox(&format!("members org_1 --limit 3 {format}")).stderr, line);
     }
-    // A list that was shown to its end has none.
+    // At the end of the list there is none.
     assert!(sandbox("list --limit 3").stderr.is_empty());
     assert_eq!(sandbox("list --json").json()["next_cursor"], Value::Null);
 }
 
 #[test]
-fn a_cursor_may_hold_anything() {
+fn a_cursor_may_have_any_characters() {
     let server = Server::start(|_| page(&[], None, 0));
     outcome(&mut orgs_at(&server.url, &["list", "--jsonl", "--cursor=-a b&c"])).ok();
     assert_eq!(server.lines(), ["GET /v1/organizations?cursor=-a%20b%26c"]);
@@ -57,7 +57,7 @@ fn a_cursor_may_hold_anything() {
 
 #[test]
 fn a_limit_ends_between_two_pages() {
-    // A server that gives 40 at most.
+    // The pages of this server have 40 items at most.
     let server = Server::start(|request| {
         let limit = request.line.split("limit=").nth(1).unwrap().split('&').next().unwrap();
         let limit: usize = limit.parse().unwrap();
@@ -67,7 +67,7 @@ fn a_limit_ends_between_two_pages() {
     });
     let list = outcome(&mut orgs_at(&server.url, &["list", "--jsonl", "--limit=150"]));
     assert_eq!(list.stdout.lines().count(), 150);
-    assert_eq!(list.stderr, "150 of 1000 shown; go on with --cursor=c5\n");
+    assert_eq!(list.stderr, "150 of 1000 shown; continue with --cursor=c5\n");
     assert_eq!(
         server.lines(),
         [
@@ -80,18 +80,18 @@ fn a_limit_ends_between_two_pages() {
 }
 
 #[test]
-fn a_page_larger_than_asked_for_is_shown_whole() {
+fn a_page_larger_than_the_limit_is_shown_completely() {
     let server = Server::start(|_| {
         let items = [organization("org_1", "Acme"), organization("org_2", "Globex")];
         page(&items, Some("c2"), 9)
     });
     let list = outcome(&mut orgs_at(&server.url, &["list", "--jsonl", "--limit=1"]));
     assert_eq!(list.stdout.lines().count(), 2);
-    assert_eq!(list.stderr, "2 of 9 shown; go on with --cursor=c2\n");
+    assert_eq!(list.stderr, "2 of 9 shown; continue with --cursor=c2\n");
 }
 
 #[test]
-fn without_a_limit_the_server_decides_on_pages() {
+fn without_a_limit_the_server_chooses_the_page_size() {
     let server = two_pages(|| true);
     let list = outcome(&mut orgs_at(&server.url, &["list", "--json"])).json();
     assert_eq!(ids(&list["items"]), ["org_1", "org_2"]);
@@ -99,7 +99,7 @@ fn without_a_limit_the_server_decides_on_pages() {
 }
 
 #[test]
-fn json_lines_come_as_pages_do() {
+fn json_lines_are_written_as_pages_arrive() {
     let (open, gate) = gate();
     let server = two_pages(gate);
     let mut child =
@@ -108,7 +108,7 @@ fn json_lines_come_as_pages_do() {
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&first).unwrap()["id"], "org_1");
-    // Only now can the second page come.
+    // The second page is sent only now.
     open.send(()).unwrap();
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
@@ -117,7 +117,7 @@ fn json_lines_come_as_pages_do() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     for form in ["--jsonl", "--json", "-v"] {
         let (open, gate) = gate();
         let server = two_pages(gate);
@@ -126,7 +126,7 @@ fn a_closed_pipe_is_no_error() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // The first request is under way, and there is still something to write.
+        // The response to the first request is still to be written.
         server.wait_for_request();
         drop(child.stdout.take());
         let _ = open.send(());
@@ -138,7 +138,7 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn what_came_before_an_error_is_shown_with_the_way_on() {
+fn pages_before_an_error_are_shown_with_the_cursor() {
     let server = Server::start(|request| {
         if request.line.contains("cursor=c2") {
             Reply::Status(403, json!({}))
@@ -150,15 +150,15 @@ fn what_came_before_an_error_is_shown_with_the_way_on() {
         let list = outcome(&mut orgs_at(&server.url, &["list", form]));
         assert_eq!(list.code, Some(1));
         assert!(list.stdout.contains("org_1"), "{list:?}");
-        assert!(list.error_line().ends_with("go on with --cursor=c2"), "{list:?}");
+        assert!(list.error_line().ends_with("continue with --cursor=c2"), "{list:?}");
     }
-    // Half a document is none.
+    // Half a JSON document is invalid.
     let error = outcome(&mut orgs_at(&server.url, &["list", "--json"])).failed(1);
     assert!(!error.contains("--cursor"), "{error}");
 }
 
 #[test]
-fn an_empty_list_says_so_to_people_alone() {
+fn an_empty_list_has_a_note_only_in_the_table_format() {
     let server = Server::start(|_| page(&[], None, 0));
     let list = outcome(&mut orgs_at(&server.url, &["list"]));
     assert_eq!((list.code, &*list.stdout, &*list.stderr), (Some(0), "", "no organizations\n"));
@@ -168,7 +168,7 @@ fn an_empty_list_says_so_to_people_alone() {
 }
 
 #[test]
-fn a_repeated_cursor_ends_the_list() {
+fn a_repeated_cursor_is_an_error() {
     let server = Server::start(|_| page(&[], Some("c1"), 9));
     let error = outcome(&mut orgs_at(&server.url, &["list", "--limit=5"])).failed(3);
     assert!(error.contains("check --base-url"), "{error}");

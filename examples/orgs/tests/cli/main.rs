@@ -1,5 +1,5 @@
-//! Runs the built program against its own sandbox, against `orgs serve`, or against a server
-//! whose responses a test decides on.
+//! Runs the built program on its sandbox, on `orgs serve`, or on a server whose responses a test
+//! decides on.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
     unreachable_pub
 )]
 
+mod certificates;
 mod changes;
 mod exit_codes;
 mod lists;
@@ -21,3 +22,4 @@ mod support;
 #[cfg(unix)]
 mod terminal;
 mod usage;
+mod vendor_sdks;

@@ -1,4 +1,4 @@
-//! What is shown, in each format.
+//! Items in each format.
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,8 @@ use crate::server::{Reply, Server, organization, page};
 use crate::support::{orgs_at, outcome, sandbox};
 
 #[test]
-fn one_thing_is_a_line_a_property() {
-    // Lists and memberships are in the README.
+fn an_item_has_one_line_per_property() {
+    // The README shows lists and memberships.
     let acme = sandbox("show org_1").ok();
     for line in [
         "Id                     org_1\n",
@@ -24,7 +24,7 @@ fn one_thing_is_a_line_a_property() {
 }
 
 #[test]
-fn json_is_what_the_server_said() {
+fn json_has_the_fields_of_the_server() {
     let mut grown = organization("o", "Acme");
     grown["plan"] = json!({ "seats": 5 });
     grown["services"]["vpn"] = json!(true);
@@ -34,15 +34,15 @@ fn json_is_what_the_server_said() {
     let line = outcome(&mut orgs_at(&server.url, &["--jsonl", "show", "o"])).ok();
     assert_eq!(line.lines().count(), 1);
     assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), grown);
-    // Fields that this version does not know are shown to people as well.
+    // Unknown fields are also in the table.
     let table = outcome(&mut orgs_at(&server.url, &["show", "o"])).ok();
     assert!(table.contains("cloud, vpn\n"), "{table}");
     assert!(table.contains("\nPlan                   seats 5\n"), "{table}");
 }
 
 #[test]
-fn what_others_wrote_stays_in_its_place() {
-    // Escape sequences, another direction, nothing to see, and the ends of lines.
+fn text_of_others_cannot_control_the_terminal() {
+    // Escape sequences, bidirectional controls, invisible characters and line breaks.
     let evil =
         "A\u{1b}[2Jc\nme\r\u{9b}31m\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{2028}\u{2029}x";
     let shown = "A\u{fffd}[2Jc me \u{fffd}31m\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}  x";
@@ -57,13 +57,13 @@ fn what_others_wrote_stays_in_its_place() {
     }
     let error = outcome(&mut orgs_at(&server.url, &["show", "missing"])).failed(1);
     assert!(!error.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{2028}']), "{error:?}");
-    // Programs get it as it is.
+    // JSON has the text unchanged.
     let list = outcome(&mut orgs_at(&server.url, &["list", "--json"])).json();
     assert_eq!(list["items"][0]["name"], evil);
 }
 
 #[test]
-fn a_pipe_gets_rows_of_any_width_and_no_colours() {
+fn a_pipe_gets_complete_rows_without_colours() {
     let name = "long ".repeat(60);
     let item = organization("o", &name);
     let server = Server::start(move |_| page(std::slice::from_ref(&item), None, 1));

@@ -1,17 +1,17 @@
-//! What the README shows is what happens.
+//! Runs the examples of the README.
 
 use std::process::Command;
 
 use crate::support::{PROGRAM, Served, clean, outcome};
 
-/// Where the README's server listens.
+/// The URL of the server in the README.
 const URL: &str = "http://127.0.0.1:4010";
 
 #[test]
-fn the_examples_of_the_readme() {
+fn the_examples_of_the_readme_show_the_real_output() {
     let served = Served::start(&[]);
     let mut run = 0;
-    // What earlier examples exported, and the cursor that the README calls CURSOR.
+    // The exports of earlier examples, and the cursor that the README calls CURSOR.
     let (mut exports, mut cursor) = (String::new(), String::new());
     for block in include_str!("../../README.md").split("```console\n").skip(1) {
         let block = block.split("```").next().unwrap();
@@ -34,14 +34,14 @@ fn the_examples_of_the_readme() {
     assert!(run >= 15, "only {run} examples were found");
 }
 
-/// What a line of shell writes, to wherever.
+/// What a line of shell writes to standard output and standard error.
 fn shell(line: &str) -> String {
     let mut shell = Command::new("sh");
     let script = format!("exec 2>&1; orgs() {{ \"$ORGS\" \"$@\"; }}; {line}");
     outcome(clean(&mut shell).arg("-c").arg(script).env("ORGS", PROGRAM)).stdout
 }
 
-/// The text, where each day but those of the sandbox's past is the same.
+/// The text with `DAY` for each date except those of the sandbox's data.
 fn undated(text: &str) -> String {
     let words = text.split_inclusive([' ', '\n', '"']);
     let is_day = |word: &str| word.len() >= 10 && word.starts_with("20") && &word[4..5] == "-";

@@ -1,10 +1,11 @@
-//! `orgs serve`, as programs in any language see it.
+//! `orgs serve`, over raw connections and with the other commands.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
+use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::server::PATIENCE;
 use crate::support::{Served, orgs, orgs_at, outcome};
@@ -15,7 +16,7 @@ fn connect(served: &Served) -> TcpStream {
     stream
 }
 
-/// What comes back for these bytes until the server closes the connection.
+/// Sends these bytes, and returns all that comes back until the connection closes.
 fn raw(served: &Served, request: &[u8]) -> String {
     let mut stream = connect(served);
     stream.write_all(request).unwrap();
@@ -24,7 +25,7 @@ fn raw(served: &Served, request: &[u8]) -> String {
     response
 }
 
-/// The whole response to a request with this first line, these headers and this body.
+/// The response to a request with this first line, these headers and this body.
 fn response(served: &Served, line: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     let head = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}");
@@ -40,7 +41,7 @@ fn body(response: &str) -> &str {
 }
 
 #[test]
-fn other_commands_share_its_state() {
+fn its_state_is_shared_by_all_commands() {
     let served = Served::start(&[]);
     let created = outcome(&mut orgs_at(&served.url, &["create", "Initech", "--json"])).json();
     let listed = outcome(&mut orgs_at(&served.url, &["list", "--json"])).json();
@@ -52,7 +53,7 @@ fn other_commands_share_its_state() {
     assert!(again.contains("409"), "{again}");
     let left = outcome(&mut orgs_at(&served.url, &["leave", "org_3", "--yes"])).failed(1);
     assert!(left.contains("`orgs members org_3`"), "{left}");
-    // Its clock runs.
+    // The clock runs.
     let organization = outcome(&mut orgs_at(&served.url, &["show", "org_4", "--json"])).json();
     let updated = ["update", "org_4", "--name=I", "--json"];
     let updated = outcome(&mut orgs_at(&served.url, &updated)).json();
@@ -62,7 +63,7 @@ fn other_commands_share_its_state() {
 #[test]
 fn any_key_is_accepted_unless_keys_are_seeded() {
     let served = Served::start(&[]);
-    assert_eq!(served.keys, "accepting any API key, or none: each is user_1's");
+    assert_eq!(served.keys, "accepting any API key, or none, for user_1");
     for headers in ["", "Authorization: Bearer x\r\n", "Authorization: Basic é\r\n"] {
         assert_eq!(status(&response(&served, "GET /v1/organizations", headers, "")), 200);
     }
@@ -85,7 +86,7 @@ fn any_key_is_accepted_unless_keys_are_seeded() {
 }
 
 #[test]
-fn every_request_reaches_the_sandbox_and_is_logged() {
+fn every_request_is_answered_and_logged() {
     let served = Served::start(&[]);
     let organization = "{\"name\": \"Acme\"}";
     let mut logged = Vec::new();
@@ -103,7 +104,7 @@ fn every_request_reaches_the_sandbox_and_is_logged() {
         ("HEAD /v1/organizations", "", 405),
         ("DELETE /v1/organizations/org_1", "", 405),
         ("BREW /v1/organizations", "", 405),
-        // What is no path is refused without the sandbox.
+        // The sandbox takes only paths.
         ("OPTIONS *", "", 400),
     ] {
         let response = response(&served, line, "", sent);
@@ -123,7 +124,7 @@ fn every_request_reaches_the_sandbox_and_is_logged() {
 }
 
 #[test]
-fn what_is_no_request_is_refused() {
+fn malformed_requests_get_400_and_large_bodies_413() {
     let served = Served::start(&[]);
     let post = "POST /v1/organizations HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
     for request in [
@@ -146,9 +147,9 @@ fn what_is_no_request_is_refused() {
 }
 
 #[test]
-fn connections_stay_open_and_are_many() {
+fn a_hundred_connections_can_be_open() {
     let served = Served::start(&[]);
-    // Each keeps its connection, sends two requests on it at once, and then waits.
+    // Each client sends two requests at once, and keeps its connection open.
     let clients: Vec<TcpStream> = (0..100).map(|_| connect(&served)).collect();
     let request = "GET /v1/organizations/org_1 HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
     let threads = clients.iter().map(|mut client| {
@@ -169,7 +170,7 @@ fn connections_stay_open_and_are_many() {
 }
 
 #[test]
-fn a_port_that_is_taken() {
+fn a_port_in_use_is_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let error = outcome(&mut orgs(&["serve", "--port", &port])).failed(2);
@@ -177,13 +178,36 @@ fn a_port_that_is_taken() {
 }
 
 #[test]
-fn a_cursor_of_one_page_is_good_for_the_next() {
-    let served = Served::start(&[]);
-    let list = ["members", "org_1", "--limit=2", "--json"];
-    let first = outcome(&mut orgs_at(&served.url, &list));
-    let first: Value = serde_json::from_str(&first.stdout).unwrap();
-    let cursor = format!("--cursor={}", first["next_cursor"].as_str().unwrap());
-    let next = outcome(orgs_at(&served.url, &list).arg(cursor));
-    let next: Value = serde_json::from_str(&next.stdout).unwrap();
-    assert_eq!(next["items"][0]["id"], json!("mem_3"));
+fn a_closed_pipe_does_not_end_the_server() {
+    // The pipes have no reader from the start, so each write fails.
+    let closed = || std::io::pipe().unwrap().1;
+    let start = |port: u16| {
+        let mut command = orgs(&["serve", "--port", &port.to_string()]);
+        command.stdout(closed()).stderr(closed()).spawn().unwrap()
+    };
+    let free_port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (mut port, started) = (free_port(), Instant::now());
+    let mut child = start(port);
+    let mut stream = loop {
+        assert!(started.elapsed() < PATIENCE);
+        match (TcpStream::connect(("127.0.0.1", port)), child.try_wait().unwrap()) {
+            (Ok(stream), None) => break stream,
+            (Err(_), None) => thread::yield_now(),
+            // Another program took the port in the meantime.
+            (_, Some(status)) if status.code() == Some(2) => {
+                port = free_port();
+                child = start(port);
+            }
+            (_, Some(status)) => panic!("the server ended: {status}"),
+        }
+    };
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // The log of the first request cannot be written either.
+    let get = "GET /v1/organizations/org_1 HTTP/1.1\r\nHost: a\r\n";
+    stream.write_all(format!("{get}\r\n{get}Connection: close\r\n\r\n").as_bytes()).unwrap();
+    let mut responses = String::new();
+    stream.read_to_string(&mut responses).unwrap();
+    assert_eq!(responses.matches("HTTP/1.1 200").count(), 2, "{responses}");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// How long anything may take before a test counts as failed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What arrived.
+/// A request that arrived.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Method, path and query: `GET /v1/organizations?limit=2`.
@@ -23,7 +23,9 @@ pub struct Request {
 
 pub enum Reply {
     Status(u16, Value),
-    /// No response: the connection just ends.
+    /// A status with an HTML page.
+    Html(u16),
+    /// No response: the connection is closed.
     Close,
 }
 
@@ -34,7 +36,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Responds to each request as `reply` says.
+    /// Responds to each request with what `reply` returns.
     pub fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -42,19 +44,26 @@ impl Server {
         let (tell, arrived) = channel();
         let log = Arc::clone(&requests);
         thread::spawn(move || {
-            for stream in listener.incoming().map(Result::unwrap) {
+            for mut stream in listener.incoming().map(Result::unwrap) {
                 let Some(request) = read(&stream) else { continue };
                 log.lock().unwrap().push(request.clone());
                 let _ = tell.send(());
-                if let Reply::Status(status, body) = reply(&request) {
-                    write(stream, status, &body);
-                }
+                let response = match reply(&request) {
+                    Reply::Status(204, _) => response(204, "application/json", ""),
+                    Reply::Status(status, body) => {
+                        response(status, "application/json", &body.to_string())
+                    }
+                    Reply::Html(status) => response(status, "Text/HTML; charset=utf-8", "<p>Sorry"),
+                    Reply::Close => continue,
+                };
+                // In some tests the client is gone.
+                let _ = stream.write_all(response.as_bytes());
             }
         });
         Server { url, requests, arrived }
     }
 
-    /// Responds to every request with this.
+    /// Responds to every request with this status and body.
     pub fn always(status: u16, body: Value) -> Server {
         Server::start(move |_| Reply::Status(status, body.clone()))
     }
@@ -91,17 +100,15 @@ fn read(stream: &TcpStream) -> Option<Request> {
     Some(Request { line, head, body })
 }
 
-fn write(mut stream: TcpStream, status: u16, body: &Value) {
-    let body = if status == 204 { String::new() } else { body.to_string() };
+pub fn response(status: u16, content_type: &str, body: &str) -> String {
     let length = body.len();
-    // The client may be gone, by intent of the test.
-    let _ = write!(
-        stream,
-        "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    );
+    format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
 }
 
-/// A gate that keeps a response back until the test opens it, and says whether it did.
+/// A gate that holds a response back. It returns whether the test opened it.
 pub fn gate() -> (Sender<()>, impl Fn() -> bool + Send + Sync) {
     let (open, gate) = channel::<()>();
     let gate = Mutex::new(gate);
@@ -131,7 +138,8 @@ pub fn page(items: &[Value], next_cursor: Option<&str>, total_count: u64) -> Rep
     )
 }
 
-/// A list of two pages, an organization each. The second comes if `gate` is opened.
+/// A server with a list of two pages, with one organization each. The second page is sent when
+/// `gate` is opened.
 pub fn two_pages(gate: impl Fn() -> bool + Send + Sync + 'static) -> Server {
     Server::start(move |request| {
         if !request.line.contains("cursor=c2") {

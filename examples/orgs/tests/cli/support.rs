@@ -1,4 +1,4 @@
-//! Running the program.
+//! Runs the program.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
@@ -8,15 +8,15 @@ use serde_json::Value;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_orgs");
 
-/// The program, with an environment that is the same everywhere.
+/// The program, in an environment that is the same everywhere.
 pub fn orgs(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     clean(&mut command).args(args);
     command
 }
 
-/// Leaves of the environment only what a program needs to run: anything else could change the
-/// outcome, as `NO_COLOR`, a proxy or the `CI` of a build server would.
+/// Keeps only the variables that a program needs to run. Others could change the outcome, such as
+/// `NO_COLOR`, a proxy, or the `CI` of a build server.
 pub fn clean(command: &mut Command) -> &mut Command {
     command.env_clear().env("TERM", "xterm");
     for name in ["PATH", "HOME", "SystemRoot", "LLVM_PROFILE_FILE"] {
@@ -42,7 +42,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Standard output, of a run that did what it should and had nothing else to say.
+    /// Standard output of a run that succeeded and wrote nothing else.
     pub fn ok(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
         self.stdout
@@ -52,13 +52,13 @@ impl Outcome {
         serde_json::from_str(&self.ok()).unwrap()
     }
 
-    /// The one line on standard error, of a run that failed with `code` and wrote nothing.
+    /// The line on standard error of a run that failed with `code` and had no output.
     pub fn failed(self, code: i32) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{self:?}");
         self.error_line()
     }
 
-    /// The one line on standard error.
+    /// The only line on standard error.
     pub fn error_line(&self) -> String {
         let line = self.stderr.strip_prefix("error: ").expect(&self.stderr);
         assert_eq!(line.find('\n'), Some(line.len() - 1), "{self:?}");
@@ -77,16 +77,19 @@ pub fn outcome(command: &mut Command) -> Outcome {
 
 /// Runs `orgs --sandbox` with the words of `line`.
 pub fn sandbox(line: &str) -> Outcome {
-    let mut args = vec!["--sandbox"];
-    args.extend(line.split_whitespace());
-    outcome(&mut orgs(&args))
+    run(&format!("--sandbox {line}"))
 }
 
-/// `orgs serve` on a port of its own, until this is dropped.
+/// Runs `orgs` with the words of `line`.
+pub fn run(line: &str) -> Outcome {
+    outcome(&mut orgs(&line.split_whitespace().collect::<Vec<_>>()))
+}
+
+/// `orgs serve` on a free port. It is killed when this is dropped.
 pub struct Served {
     child: Child,
     pub url: String,
-    /// What it says which keys it accepts.
+    /// Which keys it accepts, in its own words.
     pub keys: String,
 }
 
@@ -94,6 +97,7 @@ impl Served {
     pub fn start(args: &[&str]) -> Served {
         let mut command = orgs(&[&["serve", "--port=0"], args].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Closes the pipe after the two lines, as `head -2` does.
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let (first, keys) = (lines.next().unwrap(), lines.next().unwrap());
         let url = first.strip_prefix("serving the sandbox on ").expect(&first);
@@ -101,7 +105,7 @@ impl Served {
         Served { child, url, keys }
     }
 
-    /// Ends the server, and returns what it wrote to standard error.
+    /// Kills the server, and returns what it wrote to standard error.
     pub fn log(mut self) -> String {
         self.child.kill().unwrap();
         let mut log = String::new();

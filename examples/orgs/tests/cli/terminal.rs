@@ -1,4 +1,4 @@
-//! What happens on a terminal.
+//! Runs the program on a terminal.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::server::{PATIENCE, Reply, Server, gate, organization, page, two_pages};
 use crate::support::{PROGRAM, clean};
 
-/// Runs a line of shell on a terminal, where `orgs` is the program.
+/// Runs a line of shell on a terminal. In it, `orgs` is the program.
 fn terminal(line: &str, url: &str) -> PtySession {
     let mut shell = Command::new("sh");
     clean(&mut shell).arg("-c").arg(format!("orgs() {{ \"$ORGS\" \"$@\"; }}; {line}"));
@@ -19,56 +19,56 @@ fn terminal(line: &str, url: &str) -> PtySession {
 
 /// All that a line of shell writes to a terminal.
 fn written(line: &str, url: &str) -> String {
-    let told = terminal(line, url).exp_eof().unwrap();
-    // Its characters are the bytes.
-    String::from_utf8(told.chars().map(|c| u8::try_from(c).unwrap()).collect()).unwrap()
+    let written = terminal(line, url).exp_eof().unwrap();
+    // rexpect returns each byte as a character.
+    String::from_utf8(written.chars().map(|c| u8::try_from(c).unwrap()).collect()).unwrap()
 }
 
 #[test]
-fn leaving_asks() {
+fn leave_asks_first() {
     let leave = "orgs --sandbox leave org_1; echo exit $?";
-    for (reply, code, told) in
+    for (reply, code, shown) in
         [("y", 0, "left org_1"), ("n", 1, "give --yes"), ("", 1, "give --yes")]
     {
         let mut orgs = terminal(leave, "");
         orgs.exp_string("Leave Acme (org_1), and lose access to it? [y/N] ").unwrap();
         orgs.send_line(reply).unwrap();
-        orgs.exp_string(told).unwrap();
+        orgs.exp_string(shown).unwrap();
         orgs.exp_string(&format!("exit {code}")).unwrap();
     }
     for (key, code) in [('d', 1), ('c', 130)] {
-        // The trap keeps the shell alive, to tell what it saw.
+        // With the trap, the shell survives and shows the exit code.
         let mut orgs = terminal(&format!("trap : INT; {leave}"), "");
         orgs.exp_string("[y/N] ").unwrap();
         orgs.send_control(key).unwrap();
         orgs.exp_string(&format!("exit {code}")).unwrap();
     }
-    // Only the question goes to the terminal; what the command writes may go elsewhere.
+    // The question goes to the terminal even if the output goes elsewhere.
     let mut orgs = terminal("orgs --sandbox leave org_1 > /dev/null; echo exit $?", "");
     orgs.exp_string("[y/N] ").unwrap();
     orgs.send_line("y").unwrap();
     orgs.exp_string("exit 0").unwrap();
-    let told = written("told=$(orgs --sandbox leave org_1 2>&1); echo exit $? $told", "");
-    assert!(told.contains("exit 2") && told.contains("give --yes"), "{told}");
-    let told = written("orgs --sandbox leave org_1 --yes", "");
-    assert!(!told.contains("[y/N]") && told.contains("left org_1"), "{told}");
+    let shown = written("shown=$(orgs --sandbox leave org_1 2>&1); echo exit $? $shown", "");
+    assert!(shown.contains("exit 2") && shown.contains("give --yes"), "{shown}");
+    let shown = written("orgs --sandbox leave org_1 --yes", "");
+    assert!(!shown.contains("[y/N]") && shown.contains("left org_1"), "{shown}");
 }
 
 #[test]
-fn colours_obey_no_color() {
-    let told = written("orgs --sandbox show org_1; orgs --sandbox show org_9", "");
-    assert!(told.contains("\u{1b}[1mName"), "{told:?}");
-    assert!(told.contains("\u{1b}[31m"), "{told:?}");
+fn no_color_and_dumb_terminals_turn_colours_off() {
+    let shown = written("orgs --sandbox show org_1; orgs --sandbox show org_9", "");
+    assert!(shown.contains("\u{1b}[1mName"), "{shown:?}");
+    assert!(shown.contains("\u{1b}[31m"), "{shown:?}");
     for off in ["export NO_COLOR=1", "export TERM=dumb"] {
         let line = format!("{off}; orgs --sandbox show org_1; orgs --sandbox show org_9; orgs -h");
-        let told = written(&line, "");
-        assert!(told.contains("Name") && told.contains("error:"), "{told:?}");
-        assert!(!told.contains('\u{1b}'), "{told:?}");
+        let shown = written(&line, "");
+        assert!(shown.contains("Name") && shown.contains("error:"), "{shown:?}");
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
     }
 }
 
 #[test]
-fn a_list_shows_how_far_it_is() {
+fn a_long_list_has_a_progress_line() {
     let (open, gate) = gate();
     let server = two_pages(gate);
     let mut orgs = terminal("orgs list; echo exit $?", &server.url);
@@ -79,22 +79,22 @@ fn a_list_shows_how_far_it_is() {
 }
 
 #[test]
-fn no_progress_where_it_would_be_in_the_way() {
+fn there_is_no_progress_line_in_pipes_and_logs() {
     for line in ["orgs list | cat", "orgs list 2>&1 | cat", "orgs list --jsonl", "orgs list -v"] {
         let server = two_pages(|| true);
-        let told = written(line, &server.url);
-        assert!(told.contains("Globex"), "{line}: {told:?}");
-        assert!(!told.contains("1 of 2") && !told.contains("\u{1b}[K"), "{line}: {told:?}");
+        let shown = written(line, &server.url);
+        assert!(shown.contains("Globex"), "{line}: {shown:?}");
+        assert!(!shown.contains("1 of 2") && !shown.contains("\u{1b}[K"), "{line}: {shown:?}");
     }
 }
 
-/// What `args` show on a terminal of `columns`, line by line, checked to fit.
+/// The lines that `args` write on a terminal of `columns`. All of them must fit.
 fn fitted(columns: usize, args: &str, url: &str) -> Vec<String> {
-    let told = written(&format!("export NO_COLOR=1; stty cols {columns}; orgs {args}"), url);
-    // What shows how far a list is comes before it, on the same line.
-    let table = told.rsplit("\u{1b}[K\r").next().unwrap();
+    let shown = written(&format!("export NO_COLOR=1; stty cols {columns}; orgs {args}"), url);
+    // The progress line comes before the table.
+    let table = shown.rsplit("\u{1b}[K\r").next().unwrap();
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    assert!(lines.iter().all(|line| line.width() <= columns), "{columns}: {told}");
+    assert!(lines.iter().all(|line| line.width() <= columns), "{columns}: {shown}");
     lines
 }
 
@@ -113,7 +113,7 @@ fn tables_fit_the_terminal() {
     assert_eq!(fitted(40, list, "")[1], "org_1  Acme    company   billing@acme.e…");
     assert_eq!(fitted(20, list, "")[1], "org_1  Acme");
     assert_eq!(fitted(4, list, "")[1], "org…");
-    // COLUMNS comes before what the terminal says.
+    // COLUMNS overrides the width of the terminal.
     let narrow = "orgs --sandbox list --limit 9; COLUMNS=20 orgs --sandbox list";
     assert_eq!(fitted(80, &format!("-V; {narrow}"), "")[1], "org_1  Acme");
     for args in ["show org_1", "address show org_1", "member org_1 mem_2", "members org_1"] {
@@ -124,7 +124,7 @@ fn tables_fit_the_terminal() {
 }
 
 #[test]
-fn ids_are_whole_on_a_narrow_terminal() {
+fn ids_are_complete_on_a_narrow_terminal() {
     let id = "12345678-9abc-def0-1234-56789abcdef0";
     let wide = "一二三四五六七八九十";
     let server = Server::start(move |request| {
@@ -143,14 +143,54 @@ fn ids_are_whole_on_a_narrow_terminal() {
 }
 
 #[test]
-fn ctrl_c_ends_at_once() {
+fn show_wraps_long_values() {
+    let long = "a name of many words ".repeat(5);
+    let long = long.trim_end();
+    let word = "x".repeat(100);
+    for (name, expected) in
+        [(long, [&long[..77], &long[78..]]), (&word, [&word[..78], &word[78..]])]
+    {
+        let server = Server::always(200, organization("o", name));
+        let shown = fitted(80, "show o", &server.url);
+        let at = shown.iter().position(|line| line == "Name").unwrap();
+        assert_eq!(shown[at + 1..at + 3], expected.map(|line| format!("  {line}")));
+    }
+}
+
+#[test]
+fn emoji_are_measured_and_cut_as_a_whole() {
+    for emoji in ["\u{2764}\u{fe0f}", "1\u{fe0f}\u{20e3}", "👨\u{200d}👩\u{200d}👧\u{200d}👦"]
+    {
+        let (name, short) = (emoji.repeat(20), emoji.repeat(3));
+        let items = [organization("org_1", &name), organization("org_2", &short)];
+        let shown = organization("o", &name);
+        let server = Server::start(move |request| match request.line.as_str() {
+            "GET /v1/organizations" => page(&items, None, 2),
+            _ => Reply::Status(200, shown.clone()),
+        });
+        let rows = [
+            "ID     NAME         TYPE     BILLING EM…".to_owned(),
+            format!("org_1  {}…  company  -", emoji.repeat(5)),
+            format!("org_2  {}       company  -", emoji.repeat(3)),
+        ];
+        assert_eq!(fitted(40, "list", &server.url), rows);
+        let shown = fitted(30, "show o", &server.url);
+        let lines = [14, 6].map(|count| format!("  {}", emoji.repeat(count)));
+        assert!(shown.windows(2).any(|pair| pair == lines), "{shown:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_at_once_and_erases_the_progress_line() {
     let (_open, gate) = gate();
     let server = two_pages(gate);
     let mut shell = terminal("trap : INT; orgs list; echo exit $?", &server.url);
+    shell.exp_string("organizations: 1 of 2").unwrap();
     server.wait_for_request();
     server.wait_for_request();
     shell.send_control('c').unwrap();
-    shell.exp_string("exit 130").unwrap();
+    // This terminal does not echo `^C`. Others echo it over the line before that is erased.
+    assert_eq!(shell.exp_eof().unwrap(), "\r\r\u{1b}[Kexit 130\r\n");
 
     let mut shell = terminal("trap : INT; orgs serve --port 0; echo exit $?", "");
     shell.exp_string("until Ctrl-C").unwrap();
