@@ -1,4 +1,4 @@
-/* What the C programs here share. */
+/* Macros that the C programs here share. */
 #ifndef COMMON_H
 #define COMMON_H
 
@@ -8,28 +8,28 @@
 
 #include "nirvana_labs.h"
 
-/* Ends the program if `condition` does not hold, in release builds too. */
-#define CHECK(condition)                                                             \
+/* Ends the program with a message. */
+#define FAIL(message)                                                                \
     do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);  \
-            exit(1);                                                                 \
-        }                                                                            \
+        fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, message);                 \
+        exit(1);                                                                     \
     } while (0)
 
-/* Ends the program, with the message, if a call that must succeed did not. The call names
- * `error`, which is declared here. */
+/* Ends the program if the condition is false, in release builds too. */
+#define CHECK(condition)                                                             \
+    do {                                                                             \
+        if (!(condition)) FAIL("failed: " #condition);                               \
+    } while (0)
+
+/* Ends the program if the call fails. `error` in the call is declared here. */
 #define OK(call)                                                                     \
     do {                                                                             \
         nirvana_error *error = NULL;                                                 \
-        if ((call) != NIRVANA_OK) {                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, error->message);      \
-            exit(1);                                                                 \
-        }                                                                            \
+        if ((call) != NIRVANA_OK) FAIL(error->message);                              \
     } while (0)
 
-/* Checks that a call fails with this code, and that its message has these words in it. `also` is
- * a condition on `error`. */
+/* Checks that the call fails with this code, that its message contains `words`, and that the
+ * condition `also` on `error` is true. */
 #define FAILS(call, wanted, words, also)                                             \
     do {                                                                             \
         nirvana_error *error = NULL;                                                 \
@@ -39,7 +39,7 @@
         nirvana_error_free(error);                                                   \
     } while (0)
 
-/* Prints JSON and frees it, after a check that it has these words in it. */
+/* Prints JSON, checks that it contains `words`, and frees it. */
 static inline void show(const char *json, const char *words) {
     puts(json);
     CHECK(strstr(json, words) != NULL);

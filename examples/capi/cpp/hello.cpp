@@ -1,4 +1,4 @@
-// The C interface from C++: unique_ptr frees what the library gives.
+// The C interface from C++: std::unique_ptr frees handles, errors and text.
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
@@ -16,7 +16,7 @@ using Client = std::unique_ptr<nirvana_client, Freer<nirvana_client_free>>;
 using Error = std::unique_ptr<nirvana_error, Freer<nirvana_error_free>>;
 using Text = std::unique_ptr<const char, Freer<nirvana_string_free>>;
 
-// Makes a call whose last two arguments are a result and an error; throws what went wrong.
+// Calls a function whose last two arguments are a result and an error. Throws the error.
 template <typename T, typename Function, typename... Arguments>
 static T *call(Function function, Arguments... arguments) {
     T *result = nullptr;
@@ -38,8 +38,8 @@ int main() {
     std::puts(create(client, R"({"name": "Acme"})").c_str());
     try {
         create(client, "{}");
-    } catch (const std::runtime_error &problem) {
-        std::puts(problem.what());
+    } catch (const std::runtime_error &error) {
+        std::puts(error.what());
         return 0;
     }
     return 1;

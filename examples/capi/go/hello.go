@@ -1,5 +1,5 @@
-// The C interface from Go. CGO_CFLAGS and CGO_LDFLAGS say where the header and the library
-// are: see README.md.
+// The C interface from Go. Set CGO_CFLAGS and CGO_LDFLAGS to find the header and the library: see
+// README.md.
 package main
 
 // #include <stdlib.h>
@@ -14,7 +14,7 @@ import (
 	"unsafe"
 )
 
-// failure turns what a call returned into an error, and frees it.
+// failure returns the error of a call, if any, and frees it.
 func failure(code C.nirvana_code, e *C.nirvana_error) error {
 	defer C.nirvana_error_free(e)
 	if code == C.NIRVANA_OK {
@@ -23,7 +23,7 @@ func failure(code C.nirvana_code, e *C.nirvana_error) error {
 	return errors.New(C.GoString(e.message))
 }
 
-// create makes an organization and returns its id.
+// create creates an organization and returns its id.
 func create(client *C.nirvana_client, name string) (string, error) {
 	body, err := json.Marshal(map[string]string{"name": name})
 	if err != nil {

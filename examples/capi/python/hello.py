@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The C interface from Python, with nothing to compile; on the sandbox.
+"""The C interface from Python with ctypes, on the sandbox. Nothing to compile.
 
     python3 hello.py target/release/libnirvana_labs_c.so
 """
@@ -21,7 +21,7 @@ class ErrorStruct(ctypes.Structure):
 
 
 class NirvanaError(Exception):
-    """What a call failed with: the fields of nirvana_error."""
+    """A failed call, with the fields of nirvana_error."""
 
     def __init__(self, raw):
         super().__init__(raw.message.decode())
@@ -34,19 +34,22 @@ class Nirvana:
 
     def __init__(self, path):
         self.dll = ctypes.CDLL(path)
-        for name in ("sandbox_new", "cancel_token_new"):
-            getattr(self.dll, f"nirvana_{name}").restype = c_void_p
+
+    def handle(self, name):
+        """Calls a function that returns a handle."""
+        function = getattr(self.dll, f"nirvana_{name}")
+        function.restype = c_void_p
+        return c_void_p(function())
 
     def call(self, name, *arguments, result=c_void_p):
         """Calls a function whose last arguments are a result, if it has one, and an error.
-        Handles are c_void_p; dictionaries become JSON."""
+        Handles are c_void_p, and dictionaries become JSON."""
         def convert(value):
             value = json.dumps(value) if isinstance(value, dict) else value
             return value.encode() if isinstance(value, str) else value
         error, out = POINTER(ErrorStruct)(), [] if result is None else [result()]
         function = getattr(self.dll, f"nirvana_{name}")
-        code = function(*map(convert, arguments), *map(byref, out), byref(error))
-        if code != 0:
+        if function(*map(convert, arguments), *map(byref, out), byref(error)) != 0:
             try:
                 raise NirvanaError(error.contents)
             finally:
@@ -54,8 +57,8 @@ class Nirvana:
         return out[0] if out else None
 
     def json(self, name, *arguments):
-        """The JSON that a function returns; None for NULL. It is c_void_p: ctypes turns
-        c_char_p into bytes at once, and the pointer to free is gone."""
+        """Returns the JSON that a function gives; None for NULL. The result is a c_void_p:
+        ctypes would copy a c_char_p to bytes, and the pointer to free would be lost."""
         text = self.call(name, *arguments)
         try:
             return json.loads(ctypes.string_at(text.value)) if text else None
@@ -63,7 +66,7 @@ class Nirvana:
             self.dll.nirvana_string_free(text)
 
     def items(self, name, *arguments):
-        """The items of a list."""
+        """Yields the items of a list."""
         items = self.call(name, *arguments)
         try:
             while (item := self.json("list_next", items)) is not None:
@@ -74,23 +77,22 @@ class Nirvana:
 
 def main(path):
     nirvana = Nirvana(path)
-    sandbox = c_void_p(nirvana.dll.nirvana_sandbox_new())
+    sandbox = nirvana.handle("sandbox_new")
     client = nirvana.call("sandbox_client", sandbox, {"timeout_ms": 20_000})
     for name in ("Acme", "Göteborg"):
         print(nirvana.json("create_organization", client, {"name": name}, None, None)["id"])
     nirvana.json("update_organization", client, "org_1", {"billing_email": None}, None, None)
-    names = [item["name"] for item in
-             nirvana.items("list_organizations", client, {"limit": 1}, None, None)]
-    print(names)
+    print([item["name"] for item in
+           nirvana.items("list_organizations", client, {"limit": 1}, None, None)])
     try:
         nirvana.json("get_organization", client, "org_none", None, None)
     except NirvanaError as error:
         print(error.status, error)
 
-    # Ends a call that would take twenty seconds, from another thread.
-    token = c_void_p(nirvana.dll.nirvana_cancel_token_new())
+    # Another thread cancels a call that would take 20 seconds.
+    token = nirvana.handle("cancel_token_new")
     nirvana.call("sandbox_next", sandbox, {"delay_ms": 600_000}, result=None)
-    threading.Timer(0.1, nirvana.call, ["cancel_token_cancel", token], {"result": None}).start()
+    threading.Timer(0.1, nirvana.dll.nirvana_cancel_token_cancel, [token]).start()
     try:
         nirvana.json("get_organization", client, "org_1", None, token)
     except NirvanaError as error:

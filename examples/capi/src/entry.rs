@@ -1,4 +1,4 @@
-//! What every function does at its door: catches panics, fills in the result and the error.
+//! What every function does: it catches panics and writes the result and the error.
 
 use std::any::Any;
 use std::mem::MaybeUninit;
@@ -13,7 +13,7 @@ use crate::json;
 use crate::list::List;
 use crate::text::OwnedText;
 
-/// A place of the caller's for a result. What was in it is overwritten, not freed.
+/// The caller's pointer for a result. The old value is overwritten, not freed.
 pub(crate) type Out<'a, T> = Option<&'a mut MaybeUninit<T>>;
 /// `const char **` in C.
 pub type TextOut<'a> = Option<&'a mut MaybeUninit<OwnedText>>;
@@ -24,10 +24,9 @@ pub type ListOut<'a> = Option<&'a mut MaybeUninit<Option<Box<List>>>>;
 /// `nirvana_error **` in C.
 pub type ErrorOut<'a> = Option<&'a mut MaybeUninit<Option<Box<Error>>>>;
 
-/// Does `work`, and reports how it went. Panics end here.
+/// Does `work`, writes its error, and returns its code. A panic becomes an error.
 pub(crate) fn run(error: ErrorOut<'_>, work: impl FnOnce() -> Result<(), Failure>) -> Code {
-    // What `work` may leave half-done stays usable: a list whose lock is poisoned goes on
-    // from its last whole page.
+    // A panic leaves nothing half done: a list continues from its last whole page.
     let outcome = catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|panic| Err(Failure::Bug(panic_message(panic.as_ref()))));
     let code = outcome.as_ref().map_or_else(Failure::code, |()| NIRVANA_OK);
@@ -37,8 +36,8 @@ pub(crate) fn run(error: ErrorOut<'_>, work: impl FnOnce() -> Result<(), Failure
     code
 }
 
-/// Does `work`, and gives the caller what it made. `name` is the parameter's, and `empty` is in
-/// it until `work` is done.
+/// Does `work`, and writes its result to `out`, the parameter called `name`. After an error,
+/// `out` is `empty`.
 pub(crate) fn give<T>(
     name: &str,
     out: Out<'_, T>,
@@ -53,7 +52,7 @@ pub(crate) fn give<T>(
     })
 }
 
-/// Does `work`, and gives the caller its outcome as JSON.
+/// Does `work`, and writes its result as JSON.
 pub(crate) fn respond<T: Serialize>(
     json: TextOut<'_>,
     error: ErrorOut<'_>,
@@ -62,12 +61,12 @@ pub(crate) fn respond<T: Serialize>(
     give("json", json, OwnedText::NONE, error, || json::write(&work()?))
 }
 
-/// Does `work` that cannot fail; `fallback` is the result of a bug in it.
+/// Does `work`, which cannot fail, and returns `fallback` if it panics.
 pub(crate) fn shield<T>(fallback: T, work: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(fallback)
 }
 
-/// Drops what C gives back.
+/// Drops a value that C gives back.
 pub(crate) fn free<T>(handle: T) {
     shield((), || drop(handle));
 }
@@ -84,17 +83,17 @@ mod tests {
     use crate::code::NIRVANA_PANIC;
 
     #[test]
-    fn a_panic_is_an_error_and_the_result_is_empty() {
+    fn a_panic_becomes_an_error_and_the_result_is_empty() {
         let (mut result, mut error) = (MaybeUninit::new(5), MaybeUninit::uninit());
         let code = give("n", Some(&mut result), 0, Some(&mut error), || panic!("number {}", 7));
         assert_eq!(code, NIRVANA_PANIC);
-        // SAFETY: it was written from the start.
+        // SAFETY: it is initialized from the start.
         assert_eq!(unsafe { result.assume_init() }, 0);
         // SAFETY: `run` always writes it.
         let error = unsafe { error.assume_init() }.unwrap();
         assert_eq!(error.code, NIRVANA_PANIC);
         assert!(error.may_have_been_processed && !error.retryable);
-        assert_eq!(run(None, || panic!("unseen")), NIRVANA_PANIC);
-        assert!(!shield(false, || panic!("unseen")));
+        assert_eq!(run(None, || panic!("no error wanted")), NIRVANA_PANIC);
+        assert!(!shield(false, || panic!("no result wanted")));
     }
 }

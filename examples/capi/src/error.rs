@@ -1,39 +1,30 @@
-//! Errors, as C sees them and as this library hands them on.
+//! Errors, as this library passes them on and as C sees them.
 
 use std::error::Error as _;
 use std::fmt;
+use std::time::Duration;
+
+use nirvana_labs::Error as ClientError;
 
 use crate::code::{Code, NIRVANA_INVALID_ARGUMENT, NIRVANA_PANIC};
 use crate::entry;
 use crate::text::OwnedText;
 use crate::words;
 
-/// Why a call failed. Read it, do not write to it, and free it with nirvana_error_free. Later
-/// versions may add fields at its end.
+/// `nirvana_error` in C.
 #[repr(C)]
 pub struct Error {
-    /// What the call also returned: one of the NIRVANA_ codes, never NIRVANA_OK.
     pub code: Code,
-    /// How many times the request was tried; 0 where nothing was sent.
     pub attempts: u32,
-    /// How long the server asked to wait, in milliseconds; -1 where it did not say.
     pub retry_after_ms: i64,
-    /// Everything in one line, without secrets, for people. Never NULL.
     pub message: OwnedText,
-    /// The server's id of the request, to quote to its support; NULL where there is none.
     pub request_id: OwnedText,
-    /// The server's own code, from the `code` of its response; NULL where there is none.
     pub server_code: OwnedText,
-    /// The HTTP status of the response; 0 where there was none.
     pub status: u16,
-    /// Whether the same call may succeed later, and cannot do harm by being made twice.
     pub retryable: bool,
-    /// Whether the server may have acted on the request. After true on a create, look before
-    /// creating again; false is a promise.
     pub may_have_been_processed: bool,
 }
 
-/// Frees an error, with its strings. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_error_free(error: Option<Box<Error>>) {
     entry::free(error);
@@ -42,11 +33,11 @@ pub extern "C" fn nirvana_error_free(error: Option<Box<Error>>) {
 /// Why a call failed, before C sees it.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// An argument is invalid: NULL, not UTF-8, not the right JSON.
+    /// An argument is invalid: NULL, not UTF-8, or not the expected JSON.
     Argument(String),
-    /// The call failed.
-    Client(nirvana_labs::Error),
-    /// A bug.
+    /// The client returned this error.
+    Client(ClientError),
+    /// This library has a bug.
     Bug(String),
 }
 
@@ -62,14 +53,14 @@ impl Failure {
     pub(crate) fn code(&self) -> Code {
         match self {
             Failure::Argument(_) => NIRVANA_INVALID_ARGUMENT,
-            Failure::Client(error) => error.code(),
+            Failure::Client(error) => error.kind() as Code,
             Failure::Bug(_) => NIRVANA_PANIC,
         }
     }
 }
 
-impl From<nirvana_labs::Error> for Failure {
-    fn from(error: nirvana_labs::Error) -> Failure {
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Failure {
         Failure::Client(error)
     }
 }
@@ -79,7 +70,7 @@ impl fmt::Display for Failure {
         match self {
             Failure::Argument(message) => f.write_str(message),
             Failure::Client(error) => {
-                // C has no chain of sources to walk, so it is part of the message.
+                // C cannot ask for the sources of an error, so the message includes them.
                 f.write_str(&words::for_c(error))?;
                 let mut source = error.source();
                 while let Some(error) = source {
@@ -88,7 +79,7 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
-            Failure::Bug(message) => write!(f, "bug in nirvana_labs: {message}"),
+            Failure::Bug(message) => write!(f, "bug in nirvana_labs_c: {message}"),
         }
     }
 }
@@ -99,25 +90,20 @@ impl From<Failure> for Error {
             Failure::Client(error) => Some(error),
             Failure::Argument(_) | Failure::Bug(_) => None,
         };
-        let wait = client.and_then(nirvana_labs::Error::retry_after);
-        let server_code = match client {
-            Some(nirvana_labs::Error::Api(error)) => error.error_code(),
-            _ => None,
-        };
-        // Nobody knows how far a call came that panicked.
+        let ms = |wait: Duration| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        // Nobody knows how far a call got before it panicked.
         let unknown = matches!(failure, Failure::Bug(_));
         Error {
             code: failure.code(),
-            attempts: client.map_or(0, nirvana_labs::Error::attempts),
-            retry_after_ms: wait
-                .map_or(-1, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)),
+            attempts: client.map_or(0, ClientError::attempts),
+            retry_after_ms: client.and_then(ClientError::retry_after).map_or(-1, ms),
             message: OwnedText::new(failure.to_string()),
-            request_id: client.and_then(|error| error.request_id()).map(str::to_owned).into(),
-            server_code: server_code.map(str::to_owned).into(),
-            status: client.and_then(nirvana_labs::Error::status).unwrap_or(0),
-            retryable: client.is_some_and(nirvana_labs::Error::is_retryable),
+            request_id: client.and_then(ClientError::request_id).into(),
+            server_code: client.and_then(ClientError::code).into(),
+            status: client.and_then(ClientError::status).unwrap_or(0),
+            retryable: client.is_some_and(ClientError::is_retryable),
             may_have_been_processed: unknown
-                || client.is_some_and(nirvana_labs::Error::may_have_been_processed),
+                || client.is_some_and(ClientError::may_have_been_processed),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! JSON text on its way in and out.
+//! JSON text that comes in and goes out.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,14 +6,14 @@ use serde::de::DeserializeOwned;
 use crate::error::Failure;
 use crate::text::{OwnedText, Text};
 
-/// Reads params, whose own errors name the field.
+/// Reads required params. The crate's own messages name the field.
 pub(crate) fn params<T: DeserializeOwned>(text: Text<'_>) -> Result<T, Failure> {
     serde_json::from_str(text.required("params")?)
         .map_err(|error| Failure::argument(format!("params: {error}")))
 }
 
-/// Reads an object that may be left out: NULL, no text and `null` are the default. An error
-/// names the field, and never shows a value, which may be a key.
+/// Reads an optional object: NULL, empty text and `null` are the default. An error names the
+/// field, and never shows its value, which may be a key.
 pub(crate) fn object<T: DeserializeOwned + Default>(
     name: &str,
     text: Text<'_>,
@@ -28,7 +28,7 @@ pub(crate) fn object<T: DeserializeOwned + Default>(
     value::<Option<T>>(name, json).map(Option::unwrap_or_default)
 }
 
-/// Reads a value, with errors as those of [`object`].
+/// Reads a value, with the same errors as [`object`].
 pub(crate) fn value<T: DeserializeOwned>(name: &str, json: &str) -> Result<T, Failure> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut deserializer)
@@ -46,7 +46,8 @@ fn describe(name: &str, path: &str, error: &serde_json::Error) -> Failure {
     let expected = match expected.split(" at line ").next().unwrap_or_default() {
         "u16" => "a whole number from 0 to 65535",
         "u32" => "a whole number from 0 to 4294967295",
-        "u64" | "usize" => "a whole number, not below 0",
+        "a nonzero u32" => "a whole number from 1 to 4294967295",
+        "u64" | "usize" => "a whole number, 0 or more",
         "a boolean" => "true or false",
         "a map" => "an object",
         expected if expected.starts_with("struct ") => "an object",

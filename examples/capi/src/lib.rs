@@ -1,15 +1,15 @@
-//! A C interface to the `nirvana-labs` client: see README.md, and `include/nirvana_labs.h`,
-//! which is generated from this source.
+//! A C interface to the `nirvana-labs` client. `include/nirvana_labs.h` describes its functions,
+//! and `tests/header.rs` compares their types with this source.
 //!
-//! What a C caller passes comes in as types that say what may be null: `Option<&T>` for a
-//! handle, `Option<Box<T>>` for one that is given back, [`entry::TextOut`] and the like for a
-//! result, [`text::Text`] for a string. So unsafe blocks are only in `text.rs`.
+//! The types of the parameters say what may be null: `Option<&T>` is a handle, `Option<Box<T>>` a
+//! handle that the caller gives back, [`text::Text`] a string, and [`entry::TextOut`] and the like
+//! are pointers to results. This keeps the unsafe blocks in one file, `text.rs`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 
 mod cancel;
 mod client;
-pub mod code;
+mod code;
 mod endpoints;
 mod entry;
 mod error;

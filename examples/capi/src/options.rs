@@ -1,4 +1,4 @@
-//! The options of clients and of calls. `cbindgen.toml` describes them to C programmers.
+//! The options of clients and of calls. The header describes them.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,14 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::cancel::CancelToken;
 use crate::error::Failure;
-use crate::json;
-use crate::text::Text;
 
-/// What a client may be told; what is not there stays as the builder has it.
+/// The options of a client. An unset option keeps the builder's default.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ClientOptions {
-    api_key: Option<String>,
+    pub(crate) api_key: Option<String>,
     base_url: Option<String>,
     allow_http: Option<bool>,
     user_agent: Option<String>,
@@ -33,10 +31,6 @@ pub(crate) struct ClientOptions {
 }
 
 impl ClientOptions {
-    pub(crate) fn read(text: Text<'_>) -> Result<ClientOptions, Failure> {
-        json::object("options", text)
-    }
-
     pub(crate) fn apply(self, builder: ApiBuilder) -> ApiBuilder {
         let it = set(builder, self.api_key, ApiBuilder::api_key);
         let it = set(it, self.base_url, ApiBuilder::base_url);
@@ -55,7 +49,7 @@ impl ClientOptions {
     }
 }
 
-/// What a call may do differently from its client.
+/// The options of a call. An unset option keeps the client's value.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CallOptions {
@@ -66,23 +60,17 @@ pub(crate) struct CallOptions {
     max_retries: Option<u32>,
     headers: Option<BTreeMap<String, String>>,
     query: Option<Map<String, Value>>,
-    idempotency_key: Option<String>,
 }
 
 impl CallOptions {
-    pub(crate) fn read(text: Text<'_>) -> Result<CallOptions, Failure> {
-        json::object("options", text)
-    }
-
-    /// The options of a call that starts now.
+    /// Returns the options of a call that starts now.
     pub(crate) fn start(self, cancel: Option<&CancelToken>) -> Result<RequestOptions, Failure> {
         let it = set(RequestOptions::new(), self.api_key, RequestOptions::api_key);
         let it = set(it, ms(self.timeout_ms), RequestOptions::timeout);
         let it = set(it, ms(self.total_timeout_ms), RequestOptions::total_timeout);
         let it = set(it, self.max_retries, RequestOptions::max_retries);
-        let it = set(it, self.idempotency_key, RequestOptions::idempotency_key);
         let it = set(it, cancel, |it, cancel| it.cancel_token(&cancel.token));
-        // One that no clock reaches is none.
+        // A deadline that an `Instant` cannot hold never passes.
         let deadline = ms(self.deadline_ms).and_then(|left| Instant::now().checked_add(left));
         let it = set(it, deadline, RequestOptions::deadline);
         let headers = self.headers.into_iter().flatten();
@@ -92,7 +80,7 @@ impl CallOptions {
     }
 }
 
-/// The query parameters of an object. A list is a parameter that is there several times.
+/// Returns the query parameters of an object. An array repeats its parameter.
 pub(crate) fn query_pairs(
     name: &str,
     object: Map<String, Value>,
@@ -106,8 +94,7 @@ pub(crate) fn query_pairs(
         for value in values {
             let value = match value {
                 Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => flag.to_string(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
                 Value::Null | Value::Array(_) | Value::Object(_) => {
                     let expected = "a string, a number, true, false, or an array of these";
                     return Err(Failure::argument(format!("{name}.{key}: expected {expected}")));

@@ -1,31 +1,21 @@
-//! Requests to endpoints that have no function.
+//! Requests to endpoints that have no function of their own.
 
 use std::collections::BTreeMap;
 
-use nirvana_labs::{Header, Method, Response};
+use nirvana_labs::http::{Method, Response};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::cancel::CancelToken;
-use crate::client::{Client, for_call};
+use crate::client::{Client, call};
 use crate::code::Code;
-use crate::entry::{ErrorOut, TextOut, give};
+use crate::entry::{ErrorOut, TextOut};
 use crate::error::Failure;
 use crate::json;
 use crate::options::query_pairs;
-use crate::text::{OwnedText, Text};
+use crate::text::Text;
 
-/// Sends a request to any endpoint, with the client's key, retries, limits and errors. It is
-/// also how to see the status and the headers of a response.
-///
-/// method: GET, POST, PATCH and so on.
-/// path: as in a URL, without the base URL: "/v1/organizations/org_1". It is split at every "/",
-/// and each segment is percent-encoded as far as it is not yet: in an id that you do not trust,
-/// write %2F for "/". An empty segment, "." and ".." are errors, and so are "?" and "#".
-/// query: JSON, {"limit": 5, "tag": ["a", "b"]}, or NULL. body: JSON, sent as it is, or NULL.
-/// json: {"status": 200, "request_id": ..., "headers": {"date": ...}, "body": ...}; the names of
-/// headers are in lower case, and body is null where there was none.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_request(
     client: Option<&Client>,
@@ -38,9 +28,9 @@ pub extern "C" fn nirvana_request(
     json: TextOut<'_>,
     error: ErrorOut<'_>,
 ) -> Code {
-    give("json", json, OwnedText::NONE, error, || {
-        let api = for_call(client, options, cancel)?;
-        let method = Method::try_from(method.required("method")?)?;
+    call(client, options, cancel, json, error, |api| {
+        let method = Method::from_bytes(method.required("method")?.as_bytes())
+            .map_err(|_| Failure::argument("method: expected GET, POST or another HTTP method"))?;
         let mut request = api.request(method, segments(path.required("path")?)?);
         for (name, value) in query_pairs("query", json::object("query", query)?)? {
             request = request.query(&name, &value);
@@ -49,42 +39,35 @@ pub extern "C" fn nirvana_request(
             request = request.json(&json::value::<Box<RawValue>>("body", body)?);
         }
         let response: Response<Option<Box<RawValue>>> = request.send()?;
-        let mut headers = BTreeMap::<&str, String>::new();
-        for Header { name, value, .. } in response.headers() {
-            let value = String::from_utf8_lossy(value).into_owned();
-            // A header that is there twice is one with a list, as RFC 9110 has it.
+        let mut headers = BTreeMap::<String, String>::new();
+        for (name, value) in response.headers() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            // The values of a repeated header are joined, as RFC 9110 allows.
             let add = |all: &mut String| *all = format!("{all}, {value}");
-            headers.entry(name).and_modify(add).or_insert(value.clone());
+            headers.entry(name.to_string()).and_modify(add).or_insert(value.to_string());
         }
-        json::write(&Shown {
-            status: response.status(),
-            request_id: response.request_id(),
-            headers,
-            body: response.body().as_deref(),
-        })
+        Ok(Shown { status: response.status().as_u16(), headers, body: response.into_body() })
     })
 }
 
-/// A response, as C sees it.
+/// A response as C sees it.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct Shown {
     status: u16,
-    request_id: Option<&'a str>,
-    headers: BTreeMap<&'a str, String>,
-    body: Option<&'a RawValue>,
+    headers: BTreeMap<String, String>,
+    body: Option<Box<RawValue>>,
 }
 
-/// The segments of a path, decoded.
+/// Returns the decoded segments of a path.
 fn segments(path: &str) -> Result<Vec<String>, Failure> {
     if path.contains(['?', '#']) {
         return Err(Failure::argument(
             "path: it has a query or a fragment; use the argument query, or write %3F or %23",
         ));
     }
-    let decode = |segment| {
-        let segment = percent_decode_str(segment).decode_utf8();
-        let segment = segment.map_err(|_| Failure::argument("path: not UTF-8 when decoded"))?;
-        Ok(segment.into_owned())
+    let decode = |segment| match percent_decode_str(segment).decode_utf8() {
+        Ok(segment) => Ok(segment.into_owned()),
+        Err(_) => Err(Failure::argument("path: a percent-encoded character is not UTF-8")),
     };
     path.strip_prefix('/').unwrap_or(path).split('/').map(decode).collect()
 }

@@ -1,4 +1,4 @@
-//! Strings on their way in and out: the only unsafe blocks of this library.
+//! Strings that come in and go out. This file has the only unsafe blocks of the library.
 
 use std::ffi::{CStr, CString, c_char};
 use std::marker::PhantomData;
@@ -7,24 +7,24 @@ use std::ptr;
 use crate::entry;
 use crate::error::Failure;
 
-/// A string of the caller's, `const char *` in C: null, or NUL-terminated and unchanged for
-/// the length of the call. Only C makes one.
+/// A string of the caller, `const char *` in C: null, or NUL-terminated and unchanged during the
+/// call. Only C makes one.
 #[repr(transparent)]
 pub struct Text<'a>(*const c_char, PhantomData<&'a c_char>);
 
 impl<'a> Text<'a> {
-    /// The string, which must be there.
+    /// Returns the string, or an error if it is null.
     pub(crate) fn required(self, name: &str) -> Result<&'a str, Failure> {
         self.optional(name)?.ok_or_else(|| Failure::null(name))
     }
 
-    /// The string, if it is there.
+    /// Returns the string, or `None` if it is null.
     pub(crate) fn optional(self, name: &str) -> Result<Option<&'a str>, Failure> {
         if self.0.is_null() {
             return Ok(None);
         }
-        // SAFETY: not null, and the caller promises a NUL-terminated string that stays as it
-        // is until the call returns, which `'a` does not outlive.
+        // SAFETY: it is not null, and the caller promises a NUL-terminated string that does not
+        // change until the call returns. `'a` ends before that.
         let text = unsafe { CStr::from_ptr(self.0) };
         text.to_str().map(Some).map_err(|error| {
             Failure::argument(format!("{name} is not UTF-8 at byte {}", error.valid_up_to()))
@@ -42,36 +42,34 @@ impl OwnedText {
     /// A null pointer.
     pub(crate) const NONE: OwnedText = OwnedText(ptr::null_mut());
 
-    /// A copy of `text`. NUL, which C takes for the end, becomes U+FFFD; JSON never has one.
+    /// Copies `text`. A NUL, which would end it in C, becomes U+FFFD. JSON has no NUL.
     pub(crate) fn new(text: String) -> OwnedText {
         let text = if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text };
         CString::new(text).map_or(OwnedText::NONE, |text| OwnedText(text.into_raw()))
     }
 }
 
-impl From<Option<String>> for OwnedText {
-    fn from(text: Option<String>) -> OwnedText {
-        text.map_or(OwnedText::NONE, OwnedText::new)
+impl From<Option<&str>> for OwnedText {
+    fn from(text: Option<&str>) -> OwnedText {
+        text.map_or(OwnedText::NONE, |text| OwnedText::new(text.to_owned()))
     }
 }
 
 impl Drop for OwnedText {
     fn drop(&mut self) {
         if !self.0.is_null() {
-            // SAFETY: made by `CString::into_raw`; the caller promises not to have written to
-            // it, and to give it back once.
+            // SAFETY: `CString::into_raw` made it. The caller promises not to write to it, and to
+            // give it back once.
             drop(unsafe { CString::from_raw(self.0) });
         }
     }
 }
 
-/// Frees a string that this library returned. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_string_free(string: OwnedText) {
     entry::free(string);
 }
 
-/// Returns the version of this library, "0.1.0" for example. It is not to be freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn nirvana_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nul_within_a_text_does_not_end_it() {
+    fn a_nul_does_not_end_a_text() {
         let owned = OwnedText::new("a\0b".to_owned());
         assert_eq!(Text(owned.0, PhantomData).required("it").unwrap(), "a\u{FFFD}b");
         drop(OwnedText::NONE);
