@@ -27,6 +27,14 @@ pub(crate) struct Redactor {
     keys: Vec<Arc<[u8]>>,
 }
 
+/// What the end of a text is.
+#[derive(PartialEq)]
+enum TextEnd {
+    Complete,
+    /// The text was cut, perhaps within a key: the start of a key at its end is redacted as well.
+    Cut,
+}
+
 /// Returns how many bytes spell the given byte at the start of a text, if they do. The number may
 /// be larger than the text: then the text ends within the spelling.
 type Spelling = fn(&[u8], u8) -> Option<usize>;
@@ -99,24 +107,25 @@ impl Redactor {
         }
     }
 
-    /// Returns `text` without keys.
+    /// Returns `text` with all keys redacted.
     pub(crate) fn redact(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.redact_bytes(text.as_bytes())).into_owned()
     }
 
-    /// Returns `bytes` without keys. They are borrowed if there are none.
+    /// Returns `bytes` with all keys redacted. The result is borrowed if there are no keys.
     pub(crate) fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        self.redact_first(bytes, bytes.len(), false)
+        self.redact_first(bytes, bytes.len(), TextEnd::Complete)
     }
 
-    /// Whether `bytes` contain a key.
+    /// Returns whether `bytes` contain a key.
     pub(crate) fn finds_key(&self, bytes: &[u8]) -> bool {
         matches!(self.redact_bytes(bytes), Cow::Owned(_))
     }
 
-    /// Returns the first `end` bytes without keys. A key that starts there is replaced as a whole. If
-    /// `is_cut`, so is the start of a key at the end of `bytes`.
-    fn redact_first<'a>(&self, bytes: &'a [u8], end: usize, is_cut: bool) -> Cow<'a, [u8]> {
+    /// Returns the first `end` bytes with all keys redacted. A key that starts before `end` is
+    /// replaced as a whole, even if it ends later.
+    fn redact_first<'a>(&self, bytes: &'a [u8], end: usize, text_end: TextEnd) -> Cow<'a, [u8]> {
+        let is_cut = text_end == TextEnd::Cut;
         let mut redacted = Vec::new();
         // Where the search is, and where the text after the last key starts.
         let (mut at, mut kept_from) = (0, 0);
@@ -142,23 +151,24 @@ impl Redactor {
         Cow::Owned(redacted)
     }
 
-    /// Returns at most the first `length` bytes without keys.
+    /// Returns at most the first `length` bytes with all keys redacted.
     ///
-    /// Exactly `length` bytes may have been cut before, in the middle of a key.
+    /// If `bytes` have exactly this length, they may have been cut in the middle of a key.
     pub(crate) fn redact_start(&self, bytes: &[u8], length: usize) -> Vec<u8> {
-        let is_cut = bytes.len() == length;
-        let mut redacted = self.redact_first(bytes, length.min(bytes.len()), is_cut).into_owned();
+        let text_end = if bytes.len() == length { TextEnd::Cut } else { TextEnd::Complete };
+        let mut redacted = self.redact_first(bytes, length.min(bytes.len()), text_end).into_owned();
         redacted.truncate(length);
         redacted
     }
 
-    /// Returns the start of `text` on one line, without keys.
+    /// Returns the start of `text` on one line, with all keys redacted.
     pub(crate) fn one_line(&self, text: &str) -> String {
-        let text = self.redact_first(text.as_bytes(), text.len().min(LINE_BYTES), false);
+        let text =
+            self.redact_first(text.as_bytes(), text.len().min(LINE_BYTES), TextEnd::Complete);
         let text = String::from_utf8_lossy(&text);
         let words = text.split(|c: char| c.is_whitespace() || c.is_control());
         let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-        // A key with spaces may have been spread over two lines.
+        // A key with spaces may have been split over two lines.
         shortened(&self.redact(&line), LINE_CHARS)
     }
 }
