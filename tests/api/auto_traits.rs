@@ -11,7 +11,7 @@ fn is_send_and_sync<T: Send + Sync + 'static>() {}
 fn is_unwind_safe<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
 
 #[test]
-fn what_a_foreign_handle_holds_is_send_and_static() {
+fn types_that_a_foreign_handle_holds_are_send_and_static() {
     is_send_and_sync::<Api>();
     is_send_and_sync::<Items<Organization>>();
     is_send_and_sync::<Items<OrganizationMembership>>();
@@ -32,7 +32,7 @@ fn what_a_foreign_handle_holds_is_send_and_static() {
 }
 
 #[test]
-fn a_list_of_what_cannot_be_shared_can_still_be_sent() {
+fn a_list_of_a_type_that_is_not_sync_is_send() {
     is_send::<Items<std::cell::Cell<u8>>>();
     is_send::<Pages<std::cell::Cell<u8>>>();
 }
@@ -44,13 +44,13 @@ fn tokens_and_options_survive_a_panic() {
 }
 
 #[test]
-fn an_error_is_two_words() {
+fn an_error_is_at_most_two_words_large() {
     assert!(size_of::<Error>() <= 2 * size_of::<usize>());
     assert!(size_of::<Result<(), Error>>() <= 2 * size_of::<usize>());
 }
 
 #[test]
-fn an_error_goes_where_errors_go() {
+fn an_error_converts_to_a_boxed_error() {
     fn fails() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Err(Api::new("").unwrap_err())?
     }

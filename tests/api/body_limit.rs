@@ -81,7 +81,7 @@ fn ask(framing: Framing, size: usize) -> (Result<usize, Error>, Server, Api) {
 }
 
 #[test]
-fn a_body_of_the_limit_is_read() {
+fn a_body_of_exactly_the_limit_is_read() {
     for framing in framings() {
         for size in [LIMIT - 1, LIMIT] {
             let (answer, server, api) = ask(framing, size);
@@ -95,7 +95,7 @@ fn a_body_of_the_limit_is_read() {
 }
 
 #[test]
-fn a_larger_body_is_an_error_of_its_own() {
+fn a_body_over_the_limit_is_a_too_large_error() {
     for framing in framings() {
         for size in [LIMIT + 1, 100 * LIMIT] {
             let (answer, server, _) = ask(framing, size);
@@ -109,7 +109,7 @@ fn a_larger_body_is_an_error_of_its_own() {
 }
 
 #[test]
-fn a_limit_of_nothing_takes_nothing() {
+fn a_limit_of_0_accepts_only_an_empty_body() {
     let server = Server::replying([NO_CONTENT.to_owned(), answer(200, "x")]);
     let api = client(server.url()).max_body_bytes(0).build().unwrap();
     api.leave_organization("org_1").unwrap();
@@ -117,7 +117,7 @@ fn a_limit_of_nothing_takes_nothing() {
 }
 
 #[test]
-fn the_status_of_an_error_outlives_its_body() {
+fn an_error_keeps_its_status_if_its_body_is_too_large() {
     // Larger than any limit, and for ever on its way.
     let head = "HTTP/1.1 404 Not Found\r\ncontent-length: 99999999\r\n\r\n".to_owned();
     let server = Server::closing(head + &"x".repeat(5 * LIMIT));

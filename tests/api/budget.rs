@@ -40,7 +40,7 @@ fn spend(server: &Server, api: &Api) -> usize {
 }
 
 #[test]
-fn many_callers_share_one_budget() {
+fn clones_share_one_budget() {
     const THREADS: usize = 64;
     const CALLS: usize = 100;
     let _alone = alone();
@@ -65,7 +65,7 @@ fn many_callers_share_one_budget() {
 }
 
 #[test]
-fn a_retry_that_was_not_sent_costs_nothing() {
+fn a_retry_that_was_not_sent_is_refunded() {
     let server = Server::answering(|request| {
         let wait = if request.target.ends_with("long") { "60000" } else { "1" };
         answer_with(503, &[("Retry-After-Ms", wait)], "down")
@@ -129,7 +129,7 @@ fn the_budget_refills_when_the_service_is_back() {
 }
 
 #[test]
-fn a_retry_that_succeeds_costs_nothing() {
+fn a_retry_that_succeeds_is_refunded() {
     let server = Server::new(|connection| {
         for turn in 0.. {
             if connection.request().is_none() {
@@ -148,7 +148,7 @@ fn a_retry_that_succeeds_costs_nothing() {
 }
 
 #[test]
-fn clients_built_apart_have_budgets_apart() {
+fn each_built_client_has_its_own_budget() {
     let down = Arc::new(AtomicBool::new(true));
     let (server, api) = service(&down);
     assert_eq!(spend(&server, &api), RETRIES_AT_MOST);

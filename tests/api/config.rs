@@ -92,7 +92,7 @@ fn a_root_certificate_that_cannot_be_read_is_refused() {
 }
 
 #[test]
-fn settings_of_the_network_beside_another_transport_are_refused() {
+fn network_settings_are_refused_with_another_transport() {
     let builder = || Api::builder().transport(Scripted::in_turn([]));
     let text = refused(builder().proxy("http://127.0.0.1:1"));
     assert!(text.contains("proxy") && text.contains("wrap_transport"), "{text}");
@@ -104,7 +104,7 @@ fn settings_of_the_network_beside_another_transport_are_refused() {
 }
 
 #[test]
-fn the_longest_of_limits_can_be_set() {
+fn the_longest_durations_can_be_set() {
     let server = Server::always(Reply::json(200, &organization()));
     let api = server
         .builder()
@@ -146,7 +146,7 @@ fn timeouts_of_zero_are_refused() {
 }
 
 #[test]
-fn debug_shows_where_a_client_goes() {
+fn debug_of_a_client_shows_its_base_url() {
     let api = Api::builder().base_url("https://example.com/x/").transport(Sandbox::new());
     let debug = format!("{:?}", api.build().unwrap());
     assert_eq!(debug, r#"Api { base_url: https://example.com/x, .. }"#);

@@ -186,7 +186,7 @@ fn leaving_accepts_any_body() {
 }
 
 #[test]
-fn an_unread_body_is_not_taken_for_the_next_response() {
+fn an_unread_body_is_not_read_as_the_next_response() {
     // Too large to be read: what is left of it must not become the next answer.
     let server = Server::answering(|request| match request.target.as_str() {
         "/v1/organizations/large" => answer(200, &" ".repeat(5000)),
@@ -200,7 +200,7 @@ fn an_unread_body_is_not_taken_for_the_next_response() {
 }
 
 #[test]
-fn localhost_is_this_machine_by_either_address() {
+fn localhost_is_tried_over_ipv4_and_ipv6() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
         // There are machines without IPv6.
         let Ok(listener) = TcpListener::bind(address) else { continue };

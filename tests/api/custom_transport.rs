@@ -13,7 +13,7 @@ use crate::fixtures::{organization, page};
 use crate::scripted::{Scripted, limits};
 
 #[test]
-fn it_is_given_the_whole_request() {
+fn a_transport_gets_the_whole_request() {
     let transport = Scripted::new(|request| {
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.uri().to_string(), "https://example.com/x/v1/organizations?a=b%20c");
@@ -63,7 +63,7 @@ fn without_a_key_there_is_no_authorization() {
 }
 
 #[test]
-fn its_answers_are_read_like_any_other() {
+fn responses_of_a_transport_are_decoded() {
     let transport = Scripted::new(|_| {
         let answer = response(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
         Ok(answer.with_body("[1, 2]"))
@@ -76,7 +76,7 @@ fn its_answers_are_read_like_any_other() {
 }
 
 #[test]
-fn what_it_sent_decides_what_is_repeated() {
+fn a_request_is_retried_by_what_the_transport_sent() {
     type New = fn(ErrorKind, &'static str) -> SendError;
     let rows: [(New, bool, usize); 2] =
         [(SendError::not_sent, false, 3), (SendError::maybe_sent, true, 1)];
@@ -90,7 +90,7 @@ fn what_it_sent_decides_what_is_repeated() {
 }
 
 #[test]
-fn no_body_reads_as_nothing() {
+fn an_empty_body_decodes_as_null() {
     for status in [200, 202, 204] {
         let api = Scripted::new(move |_| Ok(response(status))).api();
         api.request(Method::POST, ["v1"]).send::<()>().unwrap();
@@ -103,7 +103,7 @@ fn no_body_reads_as_nothing() {
 }
 
 #[test]
-fn requests_of_one_s_own_are_retried_like_any_other() {
+fn requests_made_by_api_request_are_retried() {
     for (method, requests) in [
         (Method::GET, 3),
         (Method::PUT, 3),
@@ -118,7 +118,7 @@ fn requests_of_one_s_own_are_retried_like_any_other() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_not_sent() {
+fn a_body_that_cannot_be_written_as_json_is_not_sent() {
     let transport = Scripted::in_turn([]);
     let map = std::collections::BTreeMap::from([((1, 2), "a key that is no string")]);
     let request = transport.api().request(Method::POST, ["v1"]).json(&map);
@@ -128,7 +128,7 @@ fn a_body_that_is_no_json_is_not_sent() {
 }
 
 #[test]
-fn attempts_of_a_call_carry_the_same_bytes() {
+fn all_attempts_of_a_call_send_the_same_bytes() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let transport = Scripted::new(move |request| {

@@ -52,7 +52,7 @@ impl Random {
 }
 
 #[test]
-fn damaged_responses_are_errors_and_no_more() {
+fn damaged_responses_are_errors_and_never_panics() {
     const ROUNDS: usize = 3_000;
     let originals = [
         answer(200, ORGANIZATION).into_bytes(),

@@ -49,7 +49,7 @@ fn every_field_of_every_schema_comes_back() {
 }
 
 #[test]
-fn every_field_is_under_its_own_name() {
+fn each_field_is_read_from_its_own_name() {
     let org: Organization = read(&organization());
     assert_eq!(org.id, "org_1");
     assert_eq!(org.billing_email.as_deref(), Some("billing@acme.io"));
@@ -183,7 +183,7 @@ fn a_list_of_null_is_empty() {
 }
 
 #[test]
-fn one_unknown_value_does_not_spoil_a_page() {
+fn a_page_with_one_unknown_value_is_read() {
     let mut odd = organization();
     odd["type"] = json!("");
     let body = page(vec![organization(), odd, organization()], None, 3).to_string();
@@ -212,7 +212,7 @@ fn open_enums_know_their_names() {
 }
 
 #[test]
-fn points_in_time_are_read_in_all_forms_of_rfc_3339() {
+fn timestamps_are_read_in_all_forms_of_rfc_3339() {
     for (text, same) in [
         ("2026-06-01T12:00:00Z", "2026-06-01T12:00:00Z"),
         ("2026-06-01T12:00:00.000Z", "2026-06-01T12:00:00Z"),
@@ -230,7 +230,7 @@ fn points_in_time_are_read_in_all_forms_of_rfc_3339() {
 }
 
 #[test]
-fn a_body_may_be_spread_over_lines_and_escaped() {
+fn a_body_may_have_line_breaks_and_escapes() {
     let body = serde_json::to_string_pretty(&organization()).unwrap().replace("Acme", "\\u0041cme");
     let org = Scripted::body(format!("\r\n\t{body}\n\n")).api().get_organization("org_1").unwrap();
     assert_eq!(org, read(&organization()));
@@ -247,7 +247,7 @@ fn total_count(number: &str) -> Result<i64, Error> {
 }
 
 #[test]
-fn a_total_is_an_integer_in_any_spelling() {
+fn total_count_is_read_in_any_spelling_of_an_integer() {
     for (number, total) in [
         ("7", 7),
         ("-1", -1),
@@ -269,7 +269,7 @@ fn a_total_is_an_integer_in_any_spelling() {
 }
 
 #[test]
-fn a_total_that_is_no_integer_of_64_bits_is_an_error() {
+fn total_count_must_be_a_64_bit_integer() {
     for number in [
         "1.5",
         "-0.5",

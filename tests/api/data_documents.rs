@@ -10,7 +10,7 @@ use crate::scripted::Scripted;
 use crate::support::{place, reason};
 
 #[test]
-fn a_document_of_another_shape_is_refused() {
+fn a_document_that_is_not_an_object_is_an_error() {
     for schema in schemas() {
         for (body, start) in [
             ("[]", "invalid type: sequence"),
@@ -56,7 +56,7 @@ fn bytes_after_the_document_are_refused() {
 }
 
 #[test]
-fn a_cut_document_says_where_it_ends() {
+fn the_error_of_a_truncated_document_says_where_it_ends() {
     let body = organization().to_string();
     for length in (1..body.len()).filter(|at| body.is_char_boundary(*at)) {
         let error = fails(&schemas()[0], &body[..length]);
@@ -66,7 +66,7 @@ fn a_cut_document_says_where_it_ends() {
 }
 
 #[test]
-fn a_control_character_stays_off_the_line() {
+fn a_control_character_is_not_shown_in_the_error() {
     let body = "{\"id\": \"a\nb\"}";
     let error = fails(&schemas()[0], body);
     assert_eq!(error.field().unwrap(), "id");
@@ -75,7 +75,7 @@ fn a_control_character_stays_off_the_line() {
 }
 
 #[test]
-fn a_long_value_does_not_make_a_long_error() {
+fn the_error_of_a_long_value_is_short() {
     let mut body = membership();
     body["created_at"] = json!("x".repeat(100_000));
     let transport = Scripted::body(body.to_string());
@@ -88,7 +88,7 @@ fn a_long_value_does_not_make_a_long_error() {
 }
 
 #[test]
-fn the_column_counts_bytes() {
+fn the_column_in_an_error_counts_bytes() {
     let body =
         format!("{{\"id\":\"{}\",\"name\":7,\"x\":\"{}\"}}", "ä".repeat(500), "ö".repeat(500));
     let error = fails(&schemas()[0], &body);

@@ -152,7 +152,7 @@ fn a_missing_field_is_named() {
 }
 
 #[test]
-fn a_null_that_may_not_be_is_named() {
+fn a_null_in_a_required_field_is_named() {
     for schema in schemas() {
         for pointer in schema.required {
             let mut body = schema.example.clone();
@@ -169,7 +169,7 @@ fn a_null_that_may_not_be_is_named() {
 }
 
 #[test]
-fn a_wrong_type_is_named_and_found() {
+fn a_field_of_the_wrong_type_is_named() {
     let wrong = [
         (json!(31337), "31337"),
         (json!("31337"), "\"31337\""),
@@ -247,7 +247,7 @@ fn a_bad_date_is_named() {
 }
 
 #[test]
-fn a_field_that_is_there_twice_is_named() {
+fn a_duplicate_field_is_named() {
     for schema in schemas() {
         for pointer in schema.required.iter().chain(schema.nullable) {
             let (_, name) = pointer.rsplit_once('/').unwrap();
@@ -274,7 +274,7 @@ fn a_field_that_is_there_twice_is_named() {
 }
 
 #[test]
-fn an_array_does_not_stand_for_an_object() {
+fn an_array_is_not_read_as_an_object() {
     // Field by field, in the order of the contract: to serde's derive that is an object.
     let services = json!([true, false, true, false, true]);
     let mut body = organization();
@@ -313,7 +313,7 @@ fn leave(status: u16, content_type: &'static str, body: &'static str) -> Result<
 }
 
 #[test]
-fn a_page_of_html_is_not_taken_for_having_left() {
+fn leave_fails_if_the_response_is_html() {
     for body in [
         "<!doctype html><title>Sign in</title>",
         " \r\n<html>",

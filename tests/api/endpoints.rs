@@ -25,7 +25,7 @@ fn create_organization() {
 }
 
 #[test]
-fn create_organization_with_a_name_alone() {
+fn create_organization_with_only_a_name() {
     let server = Server::replying([Reply::json(201, &organization())]);
     let params = OrganizationCreateParams::new("Ac\"me\n🚀");
     server.api().create_organization(&params).unwrap();
@@ -116,7 +116,7 @@ fn create_organization_address() {
 }
 
 #[test]
-fn create_organization_address_with_what_is_required() {
+fn create_organization_address_with_only_the_required_fields() {
     let server = Server::replying([Reply::json(201, &address())]);
     let params = AddressCreateParams::new("Line 1", "City", "12345", "DE");
     server.api().create_organization_address("org_1", &params).unwrap();
@@ -143,7 +143,7 @@ fn update_organization_address() {
 }
 
 #[test]
-fn a_base_url_may_carry_a_path() {
+fn a_base_url_may_have_a_path() {
     for (suffix, prefix) in [("", ""), ("/", ""), ("/a/b", "/a/b"), ("/a%20b/", "/a%20b")] {
         let server = Server::replying([
             Reply::json(200, &organization()),
@@ -160,7 +160,7 @@ fn a_base_url_may_carry_a_path() {
 }
 
 #[test]
-fn an_id_stays_one_segment_whatever_it_holds() {
+fn an_id_is_always_one_path_segment() {
     for id in ["a/b", "a?b=c", "a#b", "../..", "%2e%2e", "ä ö", "\n\0", "...", "a;b", "a+b&c", "🚀"]
     {
         let server = Server::replying([Reply::json(200, &membership())]);
@@ -225,7 +225,7 @@ fn other_endpoints_are_reached_by_request() {
 }
 
 #[test]
-fn every_method_goes_out_with_and_without_a_body() {
+fn every_method_is_sent_with_and_without_a_body() {
     for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
         let server = Server::replying([Reply::new(204, &[], "")]);
         let request = server.api().request(method.clone(), ["v1", "things"]);
@@ -273,7 +273,7 @@ fn one_connection_serves_every_call() {
 }
 
 #[test]
-fn nothing_more_is_on_the_wire() {
+fn no_unexpected_bytes_are_on_the_wire() {
     // Read without a library, which would hide spaces, a fragment or another version of HTTP.
     for endpoint in &ENDPOINTS {
         let server = server::Server::replying([answer(200, endpoint.answer)]);

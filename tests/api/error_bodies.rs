@@ -10,7 +10,7 @@ use crate::support::message::answer;
 use crate::support::{client, server};
 
 #[test]
-fn bodies_of_errors_may_be_anything() {
+fn an_error_may_have_any_body() {
     let page = "<!DOCTYPE html><h1>502 Bad Gateway</h1>";
     for (body, message) in [
         (&br#"{"message": "said so"}"#[..], Some("said so")),
@@ -49,7 +49,7 @@ fn the_reason_phrase_of_the_server_is_not_shown() {
 }
 
 #[test]
-fn a_message_is_found_where_servers_put_it() {
+fn a_message_is_found_in_every_shape() {
     let json = "application/json";
     for (content_type, body, message) in [
         (json, r#"{"error": {"message": "name is taken"}}"#, Some("name is taken")),
@@ -105,7 +105,7 @@ fn a_message_is_found_where_servers_put_it() {
 }
 
 #[test]
-fn a_message_is_found_beside_what_cannot_be_read() {
+fn a_message_is_found_beside_invalid_fields() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     // A number beyond the largest float, deep nesting, half of a surrogate pair, and nothing at all.
     for value in ["1e400", "-1e999", &*deep, r#""\ud800""#, r#"{"a": [1e400]}"#] {
@@ -135,7 +135,7 @@ fn a_long_message_is_cut() {
 }
 
 #[test]
-fn a_body_is_kept_to_64_kib() {
+fn the_first_64_kib_of_a_body_are_kept() {
     for size in [64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 1024 * 1024] {
         let body = "x".repeat(size);
         let server = server::Server::replying([answer(400, &body), answer(400, "after it")]);

@@ -232,7 +232,7 @@ fn the_path_is_the_one_that_was_sent() {
 }
 
 #[test]
-fn whatever_a_request_id_is_the_error_stays_one_short_line() {
+fn an_error_with_any_request_id_is_one_short_line() {
     let display = |id: &str| {
         let answer = response(404).with_header("x-request-id", id);
         get(&Scripted::in_turn([Ok(answer)])).to_string()
@@ -244,7 +244,7 @@ fn whatever_a_request_id_is_the_error_stays_one_short_line() {
 }
 
 #[test]
-fn each_status_answers_as_the_retry_table_says() {
+fn each_status_is_retryable_as_the_retry_table_says() {
     // (status, of a GET: retryable, perhaps processed; the same of a POST)
     for (status, reason, get_is, post_is) in [
         (301, " Moved Permanently", (false, true), (false, true)),
@@ -284,7 +284,7 @@ fn each_status_answers_as_the_retry_table_says() {
 }
 
 #[test]
-fn a_wait_that_is_too_long_is_returned_with_the_error() {
+fn retry_after_is_available_if_the_wait_is_too_long() {
     let transport = answering(429, &[("retry-after", "3600")], b"");
     let error = transport.api().get_organization("org_1").unwrap_err();
     let expected = Answers {
@@ -299,7 +299,7 @@ fn a_wait_that_is_too_long_is_returned_with_the_error() {
 }
 
 #[test]
-fn a_wait_may_be_a_date_in_any_form_of_http() {
+fn retry_after_may_be_any_http_date() {
     let forms = [
         ["Thu, 26 Nov 2026 13:16:32 GMT", "Thu, 26 Nov 2026 13:16:33 GMT"],
         ["Thursday, 26-Nov-26 13:16:32 GMT", "Thursday, 26-Nov-26 13:16:33 GMT"],
@@ -326,7 +326,7 @@ fn a_wait_may_be_a_date_in_any_form_of_http() {
 }
 
 #[test]
-fn attempts_are_counted_and_the_last_error_is_returned() {
+fn the_last_error_counts_the_attempts() {
     let transport = Scripted::in_turn([
         Err(SendError::maybe_sent(Kind::Closed, "gone")),
         Ok(response(503).with_header("retry-after-ms", "0")),

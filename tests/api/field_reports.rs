@@ -15,7 +15,7 @@ use crate::support::{client, server};
 const MARK: &str = "\u{feff}";
 
 #[test]
-fn a_sign_in_page_is_not_taken_for_having_left() {
+fn leave_fails_if_the_response_is_a_sign_in_page() {
     for status in [200, 202] {
         let html = "<!doctype html><title>Sign in</title>";
         let server = Server::replying([Reply::new(status, &[("content-type", "text/html")], html)]);
@@ -54,7 +54,7 @@ fn dates(ahead: u64) -> [String; 3] {
 }
 
 #[test]
-fn a_date_to_come_back_at_is_waited_for_in_every_form() {
+fn a_retry_waits_for_a_date_in_every_form() {
     for form in 0..3 {
         let server = server::Server::answering(move |request| {
             if request.target.ends_with("again") {
@@ -78,7 +78,7 @@ fn a_date_to_come_back_at_is_waited_for_in_every_form() {
 }
 
 #[test]
-fn a_base_url_that_ends_in_v1() {
+fn a_base_url_that_ends_in_v1_gets_a_hint() {
     let server = Server::always(Reply::json(404, &json!({"message": "no such route"})));
     let error = server.builder().base_url(server.url() + "/v1").build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
@@ -132,7 +132,7 @@ fn a_list_of_null_is_an_empty_list() {
 }
 
 #[test]
-fn the_message_of_a_422_is_shown_wherever_it_stands() {
+fn the_message_of_a_422_is_shown_in_every_shape() {
     let json_body = [
         json!({"error": {"message": "name is taken"}}),
         json!({"error": "name is taken"}),
@@ -159,7 +159,7 @@ fn the_message_of_a_422_is_shown_wherever_it_stands() {
 }
 
 #[test]
-fn json_is_utf_8_whatever_its_label_says() {
+fn the_charset_of_the_content_type_is_ignored() {
     // Another crate of a program may have taught ureq other encodings.
     for label in ["iso-8859-1", "windows-1252", "utf-16", "nonsense"] {
         let content_type = format!("application/json; charset={label}");
@@ -174,7 +174,7 @@ fn json_is_utf_8_whatever_its_label_says() {
 }
 
 #[test]
-fn an_id_is_shown_though_a_header_has_a_part_of_it() {
+fn an_id_is_shown_if_a_header_value_is_a_part_of_it() {
     let server = Server::replying([Reply::new(404, &[], "")]);
     let api = server.builder().header("x-dry-run", "true").build().unwrap();
     let text = api.get_organization("test_org_true").unwrap_err().to_string();
@@ -182,7 +182,7 @@ fn an_id_is_shown_though_a_header_has_a_part_of_it() {
 }
 
 #[test]
-fn a_gateway_s_word_does_not_repeat_a_create() {
+fn x_should_retry_does_not_repeat_a_create() {
     for status in [500, 502, 503, 504] {
         let headers = [("x-should-retry", "true"), ("retry-after-ms", "1")];
         let server = Server::always(Reply::new(status, &headers, ""));
@@ -230,7 +230,7 @@ fn environment_child() {
 }
 
 #[test]
-fn a_base_url_of_the_environment_with_something_stray() {
+fn a_base_url_variable_with_white_space_is_refused() {
     for (url, why) in [
         ("http://127.0.0.1:4010\r", "white space or a control character at byte 21"),
         ("http://127.0.0.1:4010 ", "white space or a control character at byte 21"),
@@ -245,7 +245,7 @@ fn a_base_url_of_the_environment_with_something_stray() {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
-fn a_password_that_is_not_encoded_reaches_nobody() {
+fn a_proxy_password_that_is_not_encoded_is_not_sent() {
     let listener = server::Server::new(|connection| drop(connection.request()));
     let port = listener.address().port();
     for url in [
@@ -270,7 +270,7 @@ fn a_password_that_is_not_encoded_reaches_nobody() {
 }
 
 #[test]
-fn a_proxy_is_told_the_client_s_user_agent() {
+fn the_user_agent_is_sent_to_the_proxy() {
     let target = server::Server::answering(|_| answer(200, &organization().to_string()));
     let address = target.address();
     let default = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));

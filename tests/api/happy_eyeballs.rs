@@ -34,7 +34,7 @@ fn localhost(port: u16) -> Api {
 }
 
 #[test]
-fn an_address_that_never_answers_costs_the_head_start_of_the_next() {
+fn an_address_that_never_answers_costs_250_ms() {
     let _alone = alone();
     let Some((silent, server)) = with_ipv6(Unanswering::new, Unanswering::port) else { return };
     let started = Instant::now();
@@ -56,7 +56,7 @@ fn the_second_address_is_tried_at_once_if_the_first_refuses() {
 }
 
 #[test]
-fn the_second_address_is_left_alone_if_the_first_accepts() {
+fn the_second_address_is_not_tried_if_the_first_accepts() {
     let one = || listen("127.0.0.1", 0).expect("a port");
     let Some((first, second)) = with_ipv6(one, |server| server.address().port()) else { return };
     let api = localhost(first.address().port());
@@ -68,7 +68,7 @@ fn the_second_address_is_left_alone_if_the_first_accepts() {
 }
 
 #[test]
-fn the_error_is_of_the_last_address_if_all_refuse() {
+fn if_all_addresses_refuse_the_last_error_is_returned() {
     let nobody = Refusing::new();
     let error = localhost(nobody.port()).leave_organization("org_1").unwrap_err();
     assert_eq!(kind(&error), ErrorKind::Connect, "{error:?}");
@@ -90,7 +90,7 @@ fn the_connect_timeout_covers_all_addresses() {
 }
 
 #[test]
-fn a_create_over_a_race_of_addresses_is_sent_once() {
+fn a_create_is_sent_to_only_one_address() {
     let Some((silent, server)) = with_ipv6(Unanswering::new, Unanswering::port) else { return };
     let api = localhost(silent.port());
     for _ in 0..3 {

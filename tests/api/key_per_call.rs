@@ -19,7 +19,7 @@ fn keyed(key: &str) -> RequestOptions {
 }
 
 #[test]
-fn it_is_sent_in_place_of_the_client_s() {
+fn the_key_of_a_call_replaces_the_client_s() {
     let server = Server::replying([
         Reply::json(200, &organization()),
         Reply::json(200, &organization()),
@@ -43,7 +43,7 @@ fn it_is_sent_in_place_of_the_client_s() {
 }
 
 #[test]
-fn a_client_without_a_key_may_be_given_one() {
+fn a_call_may_set_a_key_if_the_client_has_none() {
     let sandbox = Sandbox::with_api_key(CALLS);
     let id = sandbox.add_organization("Acme").id;
     let api = nirvana_labs::Api::builder().transport(sandbox).build().unwrap();
@@ -52,7 +52,7 @@ fn a_client_without_a_key_may_be_given_one() {
 }
 
 #[test]
-fn neither_key_is_shown() {
+fn both_keys_are_redacted() {
     let echo = json!({"message": format!("neither {CLIENTS} nor {CALLS} may do this")});
     let transport = Scripted::new(move |request| {
         let status = if request.uri().path().ends_with("decode") { 200 } else { 403 };
@@ -91,7 +91,7 @@ fn neither_key_is_shown() {
 }
 
 #[test]
-fn one_that_cannot_be_sent_sends_nothing() {
+fn an_invalid_key_of_a_call_sends_nothing() {
     let transport = Scripted::in_turn([]);
     let api = transport.builder().api_key(CLIENTS).build().unwrap();
     for (key, why) in [

@@ -43,7 +43,7 @@ fn name(item: Option<nirvana_labs::Result<Organization>>) -> String {
 }
 
 #[test]
-fn nothing_is_asked_for_before_it_is_needed() {
+fn a_page_is_fetched_only_when_it_is_needed() {
     let transport = serve(&[2, 1, 2]);
     let mut items = transport.api().list_organizations(&ListParams::new());
     assert_eq!(
@@ -73,7 +73,7 @@ fn nothing_is_asked_for_before_it_is_needed() {
 }
 
 #[test]
-fn pages_ask_once_each() {
+fn each_page_takes_one_request() {
     let transport = serve(&[2, 0, 1]);
     let mut pages = transport.api().list_organizations(&ListParams::new()).into_pages();
     assert_eq!(
@@ -104,7 +104,7 @@ fn empty_pages_are_followed() {
 }
 
 #[test]
-fn dropping_a_list_asks_for_nothing() {
+fn dropping_a_list_sends_nothing() {
     let transport = serve(&[2, 2]);
     let api = transport.api();
     drop(api.list_organizations(&ListParams::new()));
@@ -116,7 +116,7 @@ fn dropping_a_list_asks_for_nothing() {
 }
 
 #[test]
-fn total_count_is_what_the_latest_page_said() {
+fn total_count_comes_from_the_latest_page() {
     let mut pages = pages(&[1, 1, 1]);
     pages[1]["pagination"]["total_count"] = Value::from(i64::MAX);
     // So say servers that do not know.
@@ -134,7 +134,7 @@ fn total_count_is_what_the_latest_page_said() {
 }
 
 #[test]
-fn into_pages_keeps_the_items_that_are_left() {
+fn into_pages_keeps_the_remaining_items() {
     for taken in 0..=5 {
         let transport = serve(&[2, 2, 1]);
         let mut items = transport.api().list_organizations(&ListParams::new());
@@ -164,7 +164,7 @@ fn into_pages_keeps_the_items_that_are_left() {
 }
 
 #[test]
-fn a_list_goes_on_from_its_cursor_another_day() {
+fn a_list_continues_from_a_saved_cursor() {
     let api = serve(&[2, 2, 1]).api();
     let mut items = api.list_organizations(&ListParams::new());
     name(items.next());
@@ -177,7 +177,7 @@ fn a_list_goes_on_from_its_cursor_another_day() {
 }
 
 #[test]
-fn no_cursor_and_an_empty_one_are_the_start() {
+fn an_empty_cursor_starts_the_list() {
     for params in
         [ListParams::new(), ListParams::new().cursor(""), ListParams::new().cursor(String::new())]
     {
@@ -188,7 +188,7 @@ fn no_cursor_and_an_empty_one_are_the_start() {
 }
 
 #[test]
-fn limit_and_options_go_with_every_page() {
+fn limit_and_options_apply_to_every_page() {
     let pages = pages(&[1, 1, 1]);
     let server = server::Server::replying(pages.iter().map(|page| answer(200, &page.to_string())));
     let api = client(server.url()).build().unwrap();
@@ -210,7 +210,7 @@ fn limit_and_options_go_with_every_page() {
 }
 
 #[test]
-fn a_cursor_goes_back_byte_for_byte() {
+fn a_cursor_is_sent_back_byte_for_byte() {
     for cursor in [
         "a b",
         "a+b",
@@ -249,7 +249,7 @@ fn a_cursor_goes_back_byte_for_byte() {
 }
 
 #[test]
-fn a_list_outlives_its_client_and_crosses_threads() {
+fn a_list_outlives_its_client_and_moves_between_threads() {
     let api = serve(&[1, 1]).api();
     let mut items = api.list_organizations(&ListParams::new());
     name(items.next());
@@ -259,7 +259,7 @@ fn a_list_outlives_its_client_and_crosses_threads() {
 }
 
 #[test]
-fn a_list_takes_only_what_is_taken_of_it() {
+fn a_list_of_which_few_items_are_taken_fetches_few_pages() {
     // A list without end.
     let count = Arc::new(AtomicUsize::new(0));
     let pages = Arc::clone(&count);
@@ -275,7 +275,7 @@ fn a_list_takes_only_what_is_taken_of_it() {
 }
 
 #[test]
-fn debug_says_where_a_list_stands() {
+fn debug_of_a_list_shows_path_and_total() {
     let mut items = serve(&[1, 1]).api().list_organizations(&ListParams::new());
     name(items.next());
     let text = format!("{items:?}");

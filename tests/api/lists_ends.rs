@@ -44,7 +44,7 @@ fn an_error_ends_the_list_at_the_page_that_failed() {
 }
 
 #[test]
-fn an_error_on_the_first_page_leaves_the_caller_s_cursor() {
+fn an_error_on_the_first_page_resumes_at_the_caller_s_cursor() {
     let transport = Scripted::in_turn([Ok(response(403))]);
     let mut pages =
         transport.api().list_organizations(&ListParams::new().cursor("mine")).into_pages();
@@ -55,7 +55,7 @@ fn an_error_on_the_first_page_leaves_the_caller_s_cursor() {
 }
 
 #[test]
-fn a_page_that_fails_for_a_while_is_tried_again() {
+fn a_page_that_fails_is_retried() {
     let transport = Scripted::in_turn([
         answer("0", Some("c1")),
         Ok(response(503).with_header("retry-after-ms", "1")),
@@ -82,7 +82,7 @@ fn next_in_round(number: usize, tail: usize, cycle: usize) -> String {
 }
 
 #[test]
-fn a_circle_of_any_length_is_found() {
+fn a_pagination_cycle_of_any_length_is_found() {
     for tail in [1, 2, 7] {
         for cycle in [1, 2, 3, 4, 5, 8, 13, 50] {
             let transport = round(tail, cycle);
@@ -117,7 +117,7 @@ fn a_circle_of_any_length_is_found() {
 }
 
 #[test]
-fn a_circle_through_the_caller_s_own_cursor_is_found() {
+fn a_cycle_through_the_caller_s_cursor_is_found() {
     let transport = Scripted::new(|_| answer("0", Some("c1")));
     let mut items = transport.api().list_organizations(&ListParams::new().cursor("c1"));
     items.next().unwrap().unwrap();
@@ -126,7 +126,7 @@ fn a_circle_through_the_caller_s_own_cursor_is_found() {
 }
 
 #[test]
-fn an_empty_cursor_is_the_end() {
+fn an_empty_cursor_ends_the_list() {
     let transport = Scripted::in_turn([answer("0", Some(""))]);
     let mut items = transport.api().list_organizations(&ListParams::new());
     items.next().unwrap().unwrap();
@@ -145,7 +145,7 @@ fn a_limit_of_0_sends_nothing() {
 }
 
 #[test]
-fn what_a_page_asks_for_cannot_be_said_twice() {
+fn limit_and_cursor_cannot_be_set_twice() {
     let transport = Scripted::in_turn([]);
     for name in ["cursor", "limit"] {
         let api = transport.api().with_options(RequestOptions::new().query(name, "1"));
@@ -199,7 +199,7 @@ fn a_cancelled_list_ends_at_the_next_page() {
 }
 
 #[test]
-fn the_page_that_is_read_can_be_read_again_from_its_start() {
+fn a_page_can_be_fetched_again_while_it_is_read() {
     let transport = Scripted::new(|request| {
         Ok(match request.uri().query() {
             None => answer("a", Some("c_2")).unwrap(),

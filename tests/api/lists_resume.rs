@@ -212,7 +212,7 @@ fn pages_resume_at_the_page_that_failed() {
 }
 
 #[test]
-fn a_list_that_its_caller_ends_resumes_at_the_next_page() {
+fn a_list_that_the_caller_stops_resumes_at_the_next_page() {
     let api = List::new(|| unreachable!()).api();
     for taken in 1..TOTAL {
         let token = CancelToken::new();
@@ -232,7 +232,7 @@ fn a_list_that_its_caller_ends_resumes_at_the_next_page() {
 }
 
 #[test]
-fn a_list_with_invalid_parameters_resumes_nowhere_else() {
+fn a_list_with_invalid_parameters_resumes_with_the_same() {
     let api = Scripted::in_turn([]).api();
     let invalid = ListParams::new().limit(0).cursor("c");
     let mut items = api.list_organizations(&invalid);
@@ -241,7 +241,7 @@ fn a_list_with_invalid_parameters_resumes_nowhere_else() {
 }
 
 #[test]
-fn after_a_pagination_cycle_nothing_is_left() {
+fn resume_is_none_after_a_pagination_cycle() {
     // Pages 0, 1, 2, 1, 2 … of one item each.
     let transport = Scripted::new(|request| {
         let number = match request.uri().query() {

@@ -31,7 +31,7 @@ fn in_time<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
 }
 
 #[test]
-fn a_logger_that_calls_the_same_client_is_refused_and_hangs_nothing() {
+fn a_call_from_a_logger_of_the_same_thread_is_refused() {
     let (server, api) = server();
     let (sender, calls) = mpsc::channel();
     let outcomes = in_time(move || {

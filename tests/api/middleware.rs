@@ -191,7 +191,7 @@ fn a_wrapper_is_tested_without_client_and_network() {
 }
 
 #[test]
-fn an_error_says_at_which_stage_and_whether_anything_was_sent() {
+fn a_send_error_has_the_stage_and_whether_it_was_sent() {
     let source = || io::Error::from(io::ErrorKind::ConnectionReset);
     for kind in [Kind::Dns, Kind::Connect, Kind::Tls, Kind::Proxy, Kind::Closed, Kind::Other] {
         let not_sent = SendError::not_sent(kind, "no luck");
@@ -242,7 +242,7 @@ fn a_wrapper_may_change_the_body_and_the_key() {
 }
 
 #[test]
-fn a_wrapper_may_ask_another_server_first() {
+fn a_wrapper_may_send_to_another_server_first() {
     /// Fetches a token, and sends it along.
     struct Tokens {
         http: HttpTransport,

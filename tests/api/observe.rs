@@ -47,7 +47,7 @@ fn watched(outcomes: impl IntoIterator<Item = Outcome>) -> (Api, Arc<Mutex<Vec<S
 }
 
 #[test]
-fn each_attempt_is_seen_once() {
+fn each_attempt_is_observed_once() {
     let (api, seen) = watched([
         Err(SendError::maybe_sent(ErrorKind::Closed, "gone")),
         Ok(response(429).with_header("retry-after-ms", "2")),
@@ -94,7 +94,7 @@ fn each_page_is_a_call() {
 }
 
 #[test]
-fn a_request_that_is_not_sent_is_not_observed() {
+fn an_invalid_request_is_not_observed() {
     let (api, seen) = watched([]);
     api.get_organization("..").unwrap_err();
     let bad = api.with_options(RequestOptions::new().header("a b", "c"));
@@ -140,7 +140,7 @@ fn down(wait: &'static str) -> Scripted {
 }
 
 #[test]
-fn an_attempt_tells_why_there_is_no_retry() {
+fn an_attempt_says_why_there_is_no_retry() {
     let new = RequestOptions::new;
     let second = Duration::from_secs(1);
     let lost = || Scripted::new(|_| Err(SendError::maybe_sent(ErrorKind::Closed, "gone")));
@@ -170,7 +170,7 @@ fn an_attempt_tells_why_there_is_no_retry() {
 }
 
 #[test]
-fn the_last_of_several_attempts_tells_that_the_retries_are_used_up() {
+fn the_last_attempt_says_that_the_retries_are_used_up() {
     let seen = ends(&down("0"), RequestOptions::new().max_retries(2), get);
     let again = (None, ", again in 0.0ns".to_owned());
     let last = (Some("retries used up"), ", no retry: retries used up".to_owned());
@@ -178,7 +178,7 @@ fn the_last_of_several_attempts_tells_that_the_retries_are_used_up() {
 }
 
 #[test]
-fn a_spent_budget_is_told() {
+fn an_attempt_says_that_the_budget_is_spent() {
     // 500 tokens pay for 100 retries.
     let seen = ends(&down("0"), RequestOptions::new().max_retries(200), get);
     let (last, before) = seen.split_last().unwrap();
@@ -188,7 +188,7 @@ fn a_spent_budget_is_told() {
 }
 
 #[test]
-fn an_attempt_that_no_retry_would_help_tells_no_reason() {
+fn an_attempt_gives_no_reason_if_no_retry_would_help() {
     for status in [200, 204, 302, 400, 404, 409, 499, 501] {
         let body = if status == 200 { organization().to_string() } else { String::new() };
         let transport = Scripted::new(move |_| Ok(response(status).with_body(body.as_str())));

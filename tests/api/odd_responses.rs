@@ -152,7 +152,7 @@ fn a_response_that_is_not_http_is_a_protocol_error() {
 }
 
 #[test]
-fn a_response_of_impossible_length_is_too_large() {
+fn a_response_with_an_impossible_length_is_too_large() {
     let (_server, api) =
         once("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n{", false);
     assert_eq!(kind(&api.get_organization("org_1").unwrap_err()), Kind::TooLarge);
@@ -213,7 +213,7 @@ fn early_hints_before_a_large_page_are_skipped() {
 }
 
 #[test]
-fn ipv6_is_reached_by_address() {
+fn an_ipv6_address_can_be_the_host() {
     // Some machines have none.
     let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
     let script = |connection: &mut crate::support::server::Connection| {

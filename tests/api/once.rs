@@ -235,7 +235,7 @@ fn reset_within_a_response_that_ends_with_the_connection() {
 }
 
 #[test]
-fn garbage_for_a_status_line() {
+fn garbage_instead_of_a_status_line() {
     fault("garbage", broken(Kind::Protocol), |connection| {
         connection.request();
         connection.send("220 mail.example.test ESMTP ready\r\n\r\n");
@@ -243,7 +243,7 @@ fn garbage_for_a_status_line() {
 }
 
 #[test]
-fn what_an_earlier_call_sent_does_not_count_as_sent() {
+fn a_call_does_not_count_bytes_of_an_earlier_call_as_sent() {
     let server = Server::answering(|_| answer(200, ORGANIZATION));
     let late = Arc::new(AtomicBool::new(false));
     // There is a connection to send on, but a wrapper has used up the time.

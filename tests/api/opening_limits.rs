@@ -97,7 +97,7 @@ fn the_connect_timeout_covers_lookup_proxy_and_tls() {
 }
 
 #[test]
-fn a_timeout_that_passes_before_there_is_a_connection_is_not_called_another() {
+fn the_timeout_of_an_attempt_during_opening_is_a_connect_timeout() {
     let unanswering = Unanswering::new();
     let builder = client(unanswering.url()).max_retries(0);
     // It is the attempt's here; the connect timeout is 10 s.

@@ -35,7 +35,7 @@ fn headers_of_client_and_call_are_sent_together() {
 }
 
 #[test]
-fn options_leave_the_original_alone() {
+fn with_options_does_not_change_the_original() {
     let server = good();
     let api = server.api();
     let changed = api.with_options(RequestOptions::new().header("x-one", "1").max_retries(0));
@@ -48,7 +48,7 @@ fn options_leave_the_original_alone() {
 }
 
 #[test]
-fn one_pool_serves_a_client_and_those_with_other_options() {
+fn with_options_shares_the_connection_pool() {
     let server = server::Server::answering(|_| answer(200, &organization().to_string()));
     let api = client(server.url()).build().unwrap();
     let changed = api.with_options(RequestOptions::new().header("x-one", "1").max_retries(0));
@@ -60,7 +60,7 @@ fn one_pool_serves_a_client_and_those_with_other_options() {
 }
 
 #[test]
-fn accept_can_be_set_and_the_user_agent_has_its_own_way() {
+fn accept_can_be_set_but_the_user_agent_has_its_own_setting() {
     let server = good();
     let api = server.builder().header("accept", "application/vnd.x+json").user_agent("tool/1.0");
     api.build().unwrap().get_organization("org_1").unwrap();
@@ -69,7 +69,7 @@ fn accept_can_be_set_and_the_user_agent_has_its_own_way() {
 }
 
 #[test]
-fn query_options_add_up() {
+fn query_options_are_added() {
     let server = good();
     let first = server.api().with_options(RequestOptions::new().query("a", "1 &").query("é", ""));
     let both = first.with_options(RequestOptions::new().query("a", "2"));
@@ -129,7 +129,7 @@ fn a_header_too_long_to_send_is_refused() {
 }
 
 #[test]
-fn headers_that_cannot_be_sent_send_nothing() {
+fn an_invalid_header_sends_nothing() {
     let server = Server::replying([]);
     for (name, value) in [
         ("", "v"),
@@ -185,7 +185,7 @@ fn headers_that_the_client_writes_are_refused() {
 }
 
 #[test]
-fn an_idempotency_key_goes_with_every_attempt_of_a_post() {
+fn an_idempotency_key_is_sent_with_every_attempt_of_a_post() {
     let server = Server::replying([
         Reply::new(503, &[("retry-after-ms", "1")], ""),
         Reply::new(500, &[("retry-after-ms", "1")], ""),
@@ -229,7 +229,7 @@ fn an_unusable_idempotency_key_sends_nothing() {
 }
 
 #[test]
-fn of_two_deadlines_the_earlier_holds() {
+fn the_earlier_of_two_deadlines_applies() {
     let past = Instant::now();
     let future = past + Duration::from_secs(600);
     for (first, second) in [(past, future), (future, past)] {
@@ -245,7 +245,7 @@ fn of_two_deadlines_the_earlier_holds() {
 }
 
 #[test]
-fn a_transport_is_told_the_time_that_is_left() {
+fn a_transport_gets_the_time_that_is_left() {
     let time_left = |options: RequestOptions| {
         let transport = Scripted::new(|request| {
             let left = limits(request).time_left().unwrap().as_millis();
@@ -266,7 +266,7 @@ fn a_transport_is_told_the_time_that_is_left() {
 }
 
 #[test]
-fn retries_are_as_many_as_asked_for() {
+fn max_retries_is_the_number_of_retries() {
     for (of_client, of_call, requests) in [
         (None, None, 3),
         (Some(4), None, 5),
@@ -289,7 +289,7 @@ fn retries_are_as_many_as_asked_for() {
 }
 
 #[test]
-fn a_cancelled_token_sends_nothing_and_spoils_nothing() {
+fn a_cancelled_token_affects_only_its_own_calls() {
     let server = good();
     let (token, other) = (CancelToken::new(), CancelToken::new());
     token.clone().cancel();

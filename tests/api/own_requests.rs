@@ -15,7 +15,7 @@ fn method(name: &str) -> Method {
 }
 
 #[test]
-fn a_header_of_a_request_is_sent_with_it_alone() {
+fn a_header_of_a_request_is_sent_only_with_that_request() {
     let server = Server::replying([Reply::json(200, &json!({})), Reply::json(200, &json!({}))]);
     let api = server.builder().header("x-one", "client's").build().unwrap();
     let request = api.request(Method::GET, ["v1", "things"]).header("X-One", "request's");
@@ -28,7 +28,7 @@ fn a_header_of_a_request_is_sent_with_it_alone() {
 }
 
 #[test]
-fn a_header_that_cannot_be_sent_sends_nothing() {
+fn an_invalid_header_of_a_request_sends_nothing() {
     let server = Server::replying([]);
     for (name, value) in [
         ("", "secret"),
@@ -148,7 +148,7 @@ fn connect_and_trace_are_refused() {
 }
 
 #[test]
-fn the_response_to_a_head_has_no_body_whatever_its_length() {
+fn the_response_to_a_head_has_no_body() {
     for head in [
         "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
@@ -178,7 +178,7 @@ fn the_response_to_a_head_has_no_body_whatever_its_length() {
 }
 
 #[test]
-fn a_method_that_nobody_knows_is_not_repeated() {
+fn an_unknown_method_is_not_retried() {
     let transport = Scripted::new(|_| Ok(response(503).with_header("retry-after-ms", "0")));
     let api = transport.api();
     let keyed = api.with_options(RequestOptions::new().header("idempotency-key", "once"));
@@ -192,7 +192,7 @@ fn a_method_that_nobody_knows_is_not_repeated() {
 }
 
 #[test]
-fn a_request_that_cannot_be_written_is_not_blamed_on_the_server() {
+fn a_request_that_ureq_cannot_write_is_not_a_protocol_error() {
     let server = server::Server::answering(|_| answer(200, "7"));
     let api = client(server.url()).max_retries(0).build().unwrap();
     let error = api.request(method(&"A".repeat(20_000)), ["v1"]).send::<u8>().unwrap_err();

@@ -144,7 +144,7 @@ fn every_field_of_every_request() {
 }
 
 #[test]
-fn parameters_that_are_read_equal_those_of_the_setters() {
+fn deserialized_parameters_equal_the_setters_parameters() {
     let params: AddressUpdateParams =
         from_str(r#"{"state": null, "line2": "Suite 4", "city": "Ghent"}"#).unwrap();
     assert_eq!(params, AddressUpdateParams::new().city("Ghent").line2("Suite 4").clear_state());
@@ -158,7 +158,7 @@ fn parameters_that_are_read_equal_those_of_the_setters() {
 }
 
 #[test]
-fn parameters_are_read_within_other_values() {
+fn parameters_are_read_inside_other_values() {
     #[derive(Debug, serde::Deserialize)]
     struct Config {
         organizations: Vec<OrganizationCreateParams>,

@@ -11,7 +11,7 @@ fn body(params: impl Serialize) -> Value {
 }
 
 #[test]
-fn what_is_unset_is_left_out() {
+fn unset_fields_are_left_out() {
     assert_eq!(serde_json::to_string(&OrganizationUpdateParams::new()).unwrap(), "{}");
     assert_eq!(serde_json::to_string(&AddressUpdateParams::new()).unwrap(), "{}");
 }
@@ -59,7 +59,7 @@ fn each_field_of_an_address() {
 }
 
 #[test]
-fn the_last_word_on_a_field_holds() {
+fn the_last_setter_of_a_field_wins() {
     let params = AddressUpdateParams::new().state("CA").clear_state();
     assert_eq!(body(params), json!({"state": null}));
     let params = AddressUpdateParams::new().clear_state().state("CA");
@@ -67,7 +67,7 @@ fn the_last_word_on_a_field_holds() {
 }
 
 #[test]
-fn what_is_optional_on_creation_is_left_out_until_set() {
+fn optional_fields_of_a_create_are_left_out_until_set() {
     assert_eq!(body(OrganizationCreateParams::new("a")), json!({"name": "a"}));
     let params = AddressCreateParams::new("c", "a", "d", "b");
     let required = json!({"city": "a", "country": "b", "line1": "c", "postal_code": "d"});

@@ -31,12 +31,12 @@ proptest! {
     }
 
     #[test]
-    fn addresses_decode_to_what_went_in(texts in vec(text(), 2..9)) {
+    fn ids_and_queries_decode_to_their_input(texts in vec(text(), 2..9)) {
         address::check(&join(texts));
     }
 
     #[test]
-    fn what_callers_set_is_sent_as_it_is_or_refused(
+    fn headers_and_keys_are_sent_unchanged_or_refused(
         scheme in select(vec!["https://", "http://", "HTTPS://", "ftp://", ""]),
         host in select(vec!["localhost", "127.0.0.1", "[::1]", "a.example", "a@b", "", "a:0", "a:1"]),
         path in "(/[a-zé%\\\\.{}|^\"]{0,4}){0,3}[?#]?",
@@ -47,7 +47,7 @@ proptest! {
     }
 
     #[test]
-    fn waits_are_read_right(
+    fn retry_after_is_read_correctly(
         millis in "(-?[0-9.e]{1,6})?",
         seconds in "-?[0-9]{1,15}(\\.[0-9]{1,3})?",
     ) {
@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn dates_are_read_right(
+    fn dates_are_read_correctly(
         // From 1900 to the end of the year 9999.
         now in 0..253_402_300_800_i64,
         wait in prop_oneof![-10_i64..100_000, any::<i64>().prop_map(|wait| wait >> 25)],
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn bodies_are_read_where_they_fit(
+    fn bodies_are_read_if_they_fit_the_limit(
         endpoint in b'a'..=b'k',
         change in any::<prop::sample::Index>(),
         value in value(),
@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn errors_are_right_and_hide_secrets(
+    fn errors_are_correct_and_hide_secrets(
         status in prop_oneof![100..600_u16, any::<u16>()],
         name in select(vec!["x-request-id", "location", "retry-after", "content-type", "x-any"]),
         value in vec(0x20..=0xFE_u8, 0..20),

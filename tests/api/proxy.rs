@@ -41,7 +41,7 @@ fn fails(proxy: impl Into<String>, why: &str, retryable: bool) {
 }
 
 #[test]
-fn a_proxy_that_does_not_let_through_is_a_clear_error() {
+fn a_proxy_that_refuses_is_a_clear_error() {
     let playing = |script: fn(&mut Connection)| Server::new(script);
     let saying = |words: &'static str| {
         Server::new(move |connection| {
@@ -100,7 +100,7 @@ fn this_machine_is_reached_without_the_proxy() {
 }
 
 #[test]
-fn plain_http_goes_through_a_tunnel_as_well() {
+fn plain_http_goes_through_a_tunnel_too() {
     let server = Server::answering(|_| answer(200, ORGANIZATION));
     let target = server.address();
     let proxy = Server::new(move |connection| {

@@ -37,7 +37,7 @@ fn address() -> AddressCreateParams {
 }
 
 #[test]
-fn ids_count_up_and_a_new_organization_is_as_created() {
+fn ids_count_up_and_a_new_organization_has_the_fields_of_its_create() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let time = OffsetDateTime::from_unix_timestamp(1_780_000_000).unwrap();
@@ -60,7 +60,7 @@ fn ids_count_up_and_a_new_organization_is_as_created() {
 }
 
 #[test]
-fn statuses_and_bodies_are_the_contracts() {
+fn statuses_and_bodies_follow_the_api_schema() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let send = |method: &Method, path: &str, body: Option<Value>| -> Response<Value> {
@@ -129,7 +129,7 @@ fn statuses_and_bodies_are_the_contracts() {
 }
 
 #[test]
-fn an_update_sets_clears_or_leaves_alone() {
+fn an_update_sets_clears_or_keeps_each_field() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     sandbox.set_time(OffsetDateTime::UNIX_EPOCH).unwrap();
@@ -208,7 +208,7 @@ fn each_user_sees_their_own_organizations() {
 }
 
 #[test]
-fn what_is_seeded_is_served() {
+fn added_resources_are_served() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let id = sandbox.add_organization("Acme").id;
@@ -262,7 +262,7 @@ fn the_clock_runs_until_it_is_set() {
 }
 
 #[test]
-fn the_clock_is_not_set_to_a_year_that_no_date_can_show() {
+fn set_time_refuses_years_outside_0_to_9999() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let at = |year, hours| {

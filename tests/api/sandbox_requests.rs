@@ -50,7 +50,7 @@ fn a_plain_request_is_served() {
 }
 
 #[test]
-fn methods_that_no_path_takes_are_refused() {
+fn methods_that_no_path_supports_are_refused() {
     let sandbox = acme();
     for method in ["HEAD", "OPTIONS", "TRACE", "PURGE", "get", "PUT", "DELETE"] {
         for (path, allow) in [
@@ -71,7 +71,7 @@ fn methods_that_no_path_takes_are_refused() {
 }
 
 #[test]
-fn paths_that_lead_nowhere_are_404() {
+fn unknown_paths_are_404() {
     let sandbox = acme();
     for target in [
         "/",
@@ -93,7 +93,7 @@ fn paths_that_lead_nowhere_are_404() {
 }
 
 #[test]
-fn malformed_json_is_400_and_json_of_another_shape_422() {
+fn malformed_json_is_400_and_json_of_the_wrong_shape_is_422() {
     let sandbox = acme();
     let post = ("POST", "/v1/organizations");
     for body in [
@@ -118,7 +118,7 @@ fn malformed_json_is_400_and_json_of_another_shape_422() {
 }
 
 #[test]
-fn whoever_has_no_valid_key_is_401() {
+fn a_request_without_a_valid_key_is_401() {
     let sandbox = Sandbox::with_api_key("My API Key");
     sandbox.add_organization("Acme");
     let get = |authorization: Option<&str>| {
@@ -145,7 +145,7 @@ fn whoever_has_no_valid_key_is_401() {
 }
 
 #[test]
-fn the_vendor_s_placeholder_is_a_key_like_any_other() {
+fn the_vendor_s_placeholder_key_is_accepted() {
     let sandbox = Sandbox::with_api_key("My API Key");
     let id = sandbox.api().create_organization(&OrganizationCreateParams::new("Acme")).unwrap().id;
     assert_eq!(sandbox.api().get_organization(&id).unwrap().name, "Acme");
@@ -156,7 +156,7 @@ fn the_vendor_s_placeholder_is_a_key_like_any_other() {
 }
 
 #[test]
-fn what_arrived_is_in_the_log_however_odd() {
+fn odd_requests_are_in_the_log() {
     let sandbox = acme();
     let member = sandbox.add_user("nl_member");
     sandbox.add_member("org_1", &member, MembershipRole::Member).unwrap();

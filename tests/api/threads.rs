@@ -101,7 +101,7 @@ fn threads_share_a_client_while_every_second_response_is_an_error() {
 }
 
 #[test]
-fn a_list_that_is_dropped_requests_no_further_page() {
+fn a_dropped_list_fetches_no_further_page() {
     let server = Server::answering(|request| {
         let next = request.target.len();
         let items = [ORGANIZATION; 10].join(",");

@@ -104,7 +104,7 @@ fn the_timeout_of_an_attempt_covers_the_body() {
 }
 
 #[test]
-fn floods_end_in_time_as_well() {
+fn an_endless_response_ends_in_time() {
     let _alone = alone();
     let floods: [(&str, Kind, Trick); 2] = [
         ("headers", Kind::Protocol, |connection| {
@@ -158,7 +158,7 @@ fn the_timeout_covers_sending() {
 }
 
 #[test]
-fn a_long_wait_asked_for_is_not_begun() {
+fn a_wait_that_is_too_long_is_not_started() {
     let server = Server::answering(|_| {
         answer_with(429, &[("Retry-After", "3600")], r#"{"message":"later"}"#)
     });
@@ -228,14 +228,14 @@ fn the_deadline_covers_all_pages_of_a_list() {
 }
 
 #[test]
-fn limits_beyond_the_clock_are_no_limits() {
+fn limits_beyond_the_clock_do_not_limit() {
     let server = Server::answering(|_| answer(200, ORGANIZATION));
     let api = client(server.url()).timeout(Duration::MAX).connect_timeout(Duration::MAX);
     assert!(api.build().unwrap().get_organization("org_1").is_ok());
 }
 
 #[test]
-fn an_error_whose_body_never_ends_is_still_that_error() {
+fn an_error_with_an_endless_body_keeps_its_status() {
     let _alone = alone();
     let server = playing(|connection| trickled_body(connection, "404 Not Found"));
     let api = client(server.url()).build().unwrap();

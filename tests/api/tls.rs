@@ -56,7 +56,7 @@ fn fails(script: fn(&mut Connection), why: &str, retryable: bool) {
 }
 
 #[test]
-fn a_server_that_does_not_speak_tls_is_not_asked_again() {
+fn a_server_that_does_not_speak_tls_is_not_retried() {
     let plain = "does not speak TLS";
     fails(
         |connection| {
@@ -104,7 +104,7 @@ fn a_handshake_that_the_server_refuses_is_not_retried() {
 }
 
 #[test]
-fn a_root_certificate_makes_the_same_server_work() {
+fn a_root_certificate_makes_its_server_trusted() {
     let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
     let bundle = [OTHER_HOST.pem, SELF_SIGNED.pem].concat();
     for url in [server.url(), server.url().replace("127.0.0.1", "localhost")] {
@@ -130,7 +130,7 @@ fn an_unusable_root_certificate_is_refused_at_once() {
 }
 
 #[test]
-fn a_root_certificate_that_cannot_be_read_trusts_nobody() {
+fn an_invalid_root_certificate_trusts_nobody() {
     let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
     let nonsense = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let api = client(server.url()).root_certificate_pem(nonsense).max_retries(0).build().unwrap();
@@ -141,7 +141,7 @@ fn a_root_certificate_that_cannot_be_read_trusts_nobody() {
 }
 
 #[test]
-fn trust_is_not_shared_between_clients() {
+fn root_certificates_are_not_shared_between_clients() {
     let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
     let trusting = client(server.url()).root_certificate_pem(SELF_SIGNED.pem).build().unwrap();
     let wary = client(server.url()).max_retries(0).build().unwrap();
@@ -164,7 +164,7 @@ fn a_certificate_without_its_key_is_refused() {
 }
 
 #[test]
-fn a_server_that_asks_for_a_certificate_is_told_from_others() {
+fn the_error_says_that_the_server_requires_a_client_certificate() {
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let server = Server::tls_for_known_clients(SELF_SIGNED, version);
         let api = client(server.url()).root_certificate_pem(SELF_SIGNED.pem).max_retries(0);

@@ -51,7 +51,7 @@ fn page(next_cursor: Option<usize>) -> String {
 }
 
 #[test]
-fn each_call_of_a_kept_client_has_it_anew() {
+fn each_call_gets_the_total_timeout_anew() {
     let _alone = alone();
     let server = slow();
     let by_builder = client(server.url()).total_timeout(2 * SLOW - GRACE / 5).build().unwrap();
@@ -67,7 +67,7 @@ fn each_call_of_a_kept_client_has_it_anew() {
 }
 
 #[test]
-fn it_ends_an_attempt() {
+fn the_total_timeout_ends_an_attempt() {
     let _alone = alone();
     let server = silent();
     let builder = client(server.url()).total_timeout(LIMIT).max_retries(5).build().unwrap();
@@ -83,7 +83,7 @@ fn it_ends_an_attempt() {
 }
 
 #[test]
-fn it_covers_all_attempts() {
+fn the_total_timeout_covers_all_attempts() {
     let _alone = alone();
     // The first attempt is ended by its own timeout, and half a second later the second one by
     // that of the call.
@@ -111,7 +111,7 @@ fn it_covers_all_attempts() {
 }
 
 #[test]
-fn a_wait_that_would_pass_it_is_not_begun() {
+fn a_wait_past_the_total_timeout_is_not_started() {
     let transport = Scripted::new(|_| Ok(response(503).with_header("retry-after", "30")));
     for api in [
         transport.builder().total_timeout(Duration::from_secs(20)).build().unwrap(),
@@ -127,7 +127,7 @@ fn a_wait_that_would_pass_it_is_not_begun() {
 }
 
 #[test]
-fn it_covers_the_waits() {
+fn the_total_timeout_covers_the_waits() {
     let _alone = alone();
     let transport = Scripted::new(|_| Ok(response(503).with_header("retry-after-ms", "300")));
     let api = transport.builder().max_retries(u32::MAX).total_timeout(LIMIT).build().unwrap();
@@ -139,7 +139,7 @@ fn it_covers_the_waits() {
 }
 
 #[test]
-fn each_page_of_a_list_has_it_anew() {
+fn each_page_gets_the_total_timeout_anew() {
     let _alone = alone();
     let server = Server::answering(|request| {
         thread::sleep(SLOW);
@@ -175,7 +175,7 @@ fn a_page_that_takes_too_long_ends_its_list() {
 }
 
 #[test]
-fn nothing_is_not_a_total_timeout() {
+fn a_total_timeout_of_0_is_refused() {
     let transport = Scripted::in_turn([]);
     let error = transport.builder().total_timeout(Duration::ZERO).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
@@ -194,7 +194,7 @@ fn nothing_is_not_a_total_timeout() {
 }
 
 #[test]
-fn that_of_a_call_replaces_that_of_the_client() {
+fn the_total_timeout_of_a_call_replaces_the_client_s() {
     let answering = || {
         Scripted::new(|request| {
             let left = limits(request).time_left().unwrap().as_secs();
@@ -227,7 +227,7 @@ fn that_of_a_call_replaces_that_of_the_client() {
 }
 
 #[test]
-fn the_earlier_of_it_and_a_deadline_ends_the_call() {
+fn the_earlier_of_total_timeout_and_deadline_ends_the_call() {
     let _alone = alone();
     let server = silent();
     let api = client(server.url()).build().unwrap();
@@ -240,7 +240,7 @@ fn the_earlier_of_it_and_a_deadline_ends_the_call() {
 }
 
 #[test]
-fn a_kept_client_outlives_it_but_not_a_deadline() {
+fn a_client_outlives_a_total_timeout_but_not_a_deadline() {
     let server = Server::answering(|_| answer(200, ORGANIZATION));
     let api = client(server.url()).build().unwrap();
     let kept = api.with_options(within(Duration::from_secs(20)));

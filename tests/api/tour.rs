@@ -35,7 +35,7 @@ leave_organization: org_1
 }
 
 #[test]
-fn with_a_key_it_only_reads() {
+fn with_a_key_the_tour_only_reads() {
     let sandbox = Sandbox::new();
     (0..30).for_each(|n| drop(sandbox.add_organization(format!("Acme {n}"))));
     let printed = read(&sandbox.api());
@@ -47,7 +47,7 @@ fn with_a_key_it_only_reads() {
 }
 
 #[test]
-fn an_account_without_organizations_is_no_error() {
+fn an_account_without_organizations_is_not_an_error() {
     assert_eq!(read(&Sandbox::new().api()), "");
 }
 

@@ -9,7 +9,7 @@ use super::{Answers, NO, check, get, post};
 use crate::scripted::Scripted;
 
 #[test]
-fn each_kind_answers_as_the_retry_table_says() {
+fn each_kind_is_retryable_as_the_retry_table_says() {
     for (kind, code) in [
         (Kind::Dns, 20),
         (Kind::Connect, 21),
@@ -46,7 +46,7 @@ fn each_kind_answers_as_the_retry_table_says() {
 }
 
 #[test]
-fn the_line_quotes_the_system() {
+fn the_line_includes_the_system_error() {
     use std::io::{Error as Io, ErrorKind};
     let unknown = "failed to lookup address information: Name or service not known";
     for (source, cause) in [

@@ -49,7 +49,7 @@ fn an_error_of_an_unknown_coding_keeps_its_status() {
 }
 
 #[test]
-fn a_body_with_a_wrong_label_is_read_if_it_can_be() {
+fn a_body_with_a_wrong_content_coding_is_read_if_it_is_json() {
     for coding in UNKNOWN {
         let (_server, api) = coded(200, coding, ORGANIZATION.as_bytes());
         assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "{coding}");

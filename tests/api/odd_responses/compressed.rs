@@ -50,7 +50,7 @@ fn a_body_of_several_members_a_byte_at_a_time_is_read_whole() {
 }
 
 #[test]
-fn what_cannot_be_decompressed_is_an_error() {
+fn an_invalid_compressed_body_is_an_error() {
     let whole = gzip(&ORGANIZATION.repeat(20));
     let mut damaged = whole.clone();
     let middle = damaged.len() / 2;
@@ -74,7 +74,7 @@ fn what_cannot_be_decompressed_is_an_error() {
 }
 
 #[test]
-fn a_body_that_is_not_there_cannot_be_decompressed() {
+fn an_empty_body_with_a_content_coding_is_an_error() {
     let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n";
     for (rest, close, connections) in [
         ("Content-Length: 0\r\n\r\n", false, 1),
@@ -103,7 +103,7 @@ fn a_body_that_is_not_there_cannot_be_decompressed() {
 }
 
 #[test]
-fn an_error_is_known_by_its_status_whatever_its_body() {
+fn an_error_keeps_its_status_if_its_body_cannot_be_decompressed() {
     let body = gzip(r#"{"message":"no such organization"}"#);
     let (_server, api) = once(encoded(404, &body), false);
     let error = api.get_organization("org_1").unwrap_err();

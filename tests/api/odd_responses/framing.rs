@@ -33,7 +33,7 @@ fn stale() -> String {
 const CHUNKS: &str = "2\r\n{}\r\n0\r\n\r\n";
 
 #[test]
-fn a_response_with_a_clear_end_leaves_its_connection_usable() {
+fn a_connection_is_used_again_if_the_end_was_clear() {
     for head in [
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}",
@@ -49,7 +49,7 @@ fn a_response_with_a_clear_end_leaves_its_connection_usable() {
 }
 
 #[test]
-fn a_response_whose_end_is_unclear_ends_its_connection() {
+fn a_connection_is_closed_if_the_end_was_unclear() {
     // The late response comes to the next request on this connection, if there is one.
     for head in [
         // Other codings than one `chunked`.
@@ -93,7 +93,7 @@ fn a_response_whose_end_is_unclear_ends_its_connection() {
 }
 
 #[test]
-fn bytes_after_a_response_are_not_taken_for_the_next() {
+fn bytes_after_a_response_are_not_read_as_the_next() {
     let heads = [
         answer(200, ORGANIZATION),
         "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),

@@ -62,7 +62,7 @@ fn interim_responses_byte_by_byte_are_skipped() {
 }
 
 #[test]
-fn interim_responses_in_packets_of_their_own_are_skipped() {
+fn interim_responses_in_separate_packets_are_skipped() {
     let line_by_line: Send = |connection, bytes| {
         for line in bytes.split_inclusive('\n') {
             connection.send(line);

@@ -24,7 +24,7 @@ fn rule(status: u16) -> Rule {
 }
 
 #[test]
-fn every_status_is_judged_by_the_retry_table() {
+fn every_status_follows_the_retry_table() {
     for status in (100..1000).filter(|status| !(200..300).contains(status)) {
         let transport =
             Scripted::new(move |_| Ok(response(status).with_header("retry-after-ms", "0")));
@@ -44,7 +44,7 @@ fn every_status_is_judged_by_the_retry_table() {
 }
 
 #[test]
-fn every_endpoint_keeps_to_the_retry_table() {
+fn every_endpoint_follows_the_retry_table() {
     for status in [
         101, 300, 301, 302, 303, 307, 308, 400, 408, 409, 418, 425, 429, 451, 499, 500, 501, 502,
         503, 504, 505, 507, 520, 522, 599, 700, 999,
@@ -63,7 +63,7 @@ fn every_endpoint_keeps_to_the_retry_table() {
 }
 
 #[test]
-fn a_create_that_the_server_did_before_its_status_is_done_once_and_not_denied() {
+fn a_create_before_an_error_status_is_done_once_and_may_have_been_processed() {
     for status in [101, 300, 301, 302, 303, 305, 399, 408, 418, 419, 499, 500, 503, 522, 600, 700] {
         let created = Arc::new(Mutex::new(Vec::new()));
         let store = Arc::clone(&created);

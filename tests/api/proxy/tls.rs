@@ -68,7 +68,7 @@ fn tls_that_fails_behind_a_proxy_sent_nothing() {
 }
 
 #[test]
-fn an_answer_lost_behind_a_proxy_was_sent() {
+fn a_response_that_is_lost_behind_a_proxy_counts_as_sent() {
     let server = Server::tls(SELF_SIGNED, |connection| drop(connection.request()));
     let proxy = tunnel(&server);
     let builder = through(proxy.url()).root_certificate_pem(SELF_SIGNED.pem);

@@ -15,7 +15,7 @@ fn with_organizations(count: usize) -> Sandbox {
 }
 
 #[test]
-fn pages_have_20_items_unless_asked_otherwise() {
+fn pages_have_20_items_by_default() {
     let sandbox = with_organizations(45);
     let api = client(&sandbox);
     let sizes = |params: ListParams| -> Vec<usize> {
@@ -44,7 +44,7 @@ fn an_empty_list_is_one_empty_page() {
 }
 
 #[test]
-fn what_comes_and_goes_between_pages_is_neither_missed_nor_doubled() {
+fn items_are_neither_lost_nor_repeated_if_the_list_changes() {
     let sandbox = with_organizations(6);
     let user = sandbox.add_user("nl_second");
     for id in ["org_1", "org_2", "org_3"] {
@@ -70,7 +70,7 @@ fn what_comes_and_goes_between_pages_is_neither_missed_nor_doubled() {
 }
 
 #[test]
-fn a_saved_cursor_takes_up_where_it_was() {
+fn a_saved_cursor_continues_the_list() {
     let sandbox = with_organizations(5);
     let api = client(&sandbox);
     let mut items = api.list_organizations(&ListParams::new().limit(2));
@@ -120,7 +120,7 @@ fn members_are_listed_in_pages_too() {
 }
 
 #[test]
-fn limits_and_cursors_that_make_no_sense_are_refused() {
+fn invalid_limits_and_cursors_are_refused() {
     let sandbox = with_organizations(3);
     sandbox.add_user("nl_other");
     let api = client(&sandbox);

@@ -17,7 +17,7 @@ fn statuses(sandbox: &Sandbox) -> Vec<u16> {
 }
 
 #[test]
-fn it_retries_without_waiting() {
+fn the_client_of_a_sandbox_retries_without_waiting() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
     let api = sandbox.api();
@@ -41,7 +41,7 @@ fn it_retries_without_waiting() {
 }
 
 #[test]
-fn all_else_about_retries_is_as_ever() {
+fn the_client_of_a_sandbox_follows_the_retry_table() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
     let api = sandbox.api();
@@ -74,7 +74,7 @@ fn all_else_about_retries_is_as_ever() {
 }
 
 #[test]
-fn it_is_the_first_users() {
+fn the_client_of_a_sandbox_belongs_to_the_first_user() {
     for sandbox in [Sandbox::new(), Sandbox::with_api_key("nl_key")] {
         let id = sandbox.add_organization("Acme").id;
         sandbox.add_user("nl_other");
@@ -88,7 +88,7 @@ fn it_is_the_first_users() {
 }
 
 #[test]
-fn an_address_can_be_there_from_the_start() {
+fn add_address_adds_an_address() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
     let added = sandbox.add_address(&id, &address().line2("x")).unwrap();

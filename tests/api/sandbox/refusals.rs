@@ -32,7 +32,7 @@ fn send(api: &Api, method: &Method, path: &str, body: Value) -> (u16, String) {
 }
 
 #[test]
-fn keys_are_looked_at_where_there_is_one() {
+fn keys_are_checked_if_the_sandbox_has_one() {
     let strict = Sandbox::with_api_key("nl_good");
     strict.add_organization("Acme");
     assert_eq!(client_of(&strict, "nl_good").get_organization("org_1").unwrap().name, "Acme");
@@ -53,7 +53,7 @@ fn keys_are_looked_at_where_there_is_one() {
 }
 
 #[test]
-fn only_owners_change_things() {
+fn only_owners_may_change_an_organization() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
     let owner = client(&sandbox);
@@ -80,7 +80,7 @@ fn only_owners_change_things() {
 }
 
 #[test]
-fn what_is_not_there_is_404() {
+fn a_missing_resource_is_404() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
     sandbox.add_organization("Globex");
@@ -123,7 +123,7 @@ fn only_exact_paths_are_served() {
 }
 
 #[test]
-fn a_path_tells_which_methods_it_takes() {
+fn a_405_lists_the_methods_that_the_path_supports() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let api = client(&sandbox);
@@ -167,7 +167,7 @@ fn conflicts_are_409() {
 }
 
 #[test]
-fn bodies_that_break_the_contract_are_422_and_change_nothing() {
+fn bodies_that_violate_the_schema_are_422_and_change_nothing() {
     let sandbox = Sandbox::new();
     let id = sandbox.add_organization("Acme").id;
     let api = client(&sandbox);
@@ -249,7 +249,7 @@ fn a_missing_body_is_not_json() {
 }
 
 #[test]
-fn a_body_that_is_not_json_is_400_and_says_where() {
+fn a_body_that_is_not_json_is_400_with_the_position() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let url = "https://api.nirvanalabs.io/v1/organizations";
@@ -271,7 +271,7 @@ fn a_body_that_is_not_json_is_400_and_says_where() {
 }
 
 #[test]
-fn what_is_wrong_in_a_body_is_named() {
+fn the_invalid_field_of_a_body_is_named() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let api = client(&sandbox);

@@ -26,7 +26,7 @@ fn kind(error: &Error) -> Option<ErrorKind> {
 }
 
 #[test]
-fn a_failure_on_demand_happens_once_and_does_nothing() {
+fn a_scripted_failure_happens_once_and_changes_nothing() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     for (status, retryable, processed) in [
@@ -50,7 +50,7 @@ fn a_failure_on_demand_happens_once_and_does_nothing() {
 }
 
 #[test]
-fn failures_come_in_the_order_they_were_asked_for() {
+fn scripted_failures_happen_in_order() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     sandbox.fail_next(500);
@@ -70,7 +70,7 @@ fn failures_come_in_the_order_they_were_asked_for() {
 }
 
 #[test]
-fn a_retry_gets_past_a_failure() {
+fn a_retry_succeeds_after_a_scripted_failure() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let api = Api::builder().transport(sandbox.clone()).build().unwrap();
@@ -81,7 +81,7 @@ fn a_retry_gets_past_a_failure() {
 }
 
 #[test]
-fn a_given_answer_arrives_as_given() {
+fn a_scripted_response_arrives_unchanged() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let answer = response(418).with_header("retry-after", "7").with_body("<h1>tea</h1>");
@@ -96,7 +96,7 @@ fn a_given_answer_arrives_as_given() {
 }
 
 #[test]
-fn an_answer_that_is_lost_was_still_given() {
+fn a_request_with_a_dropped_response_is_processed() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     sandbox.drop_next_response();
@@ -120,7 +120,7 @@ fn a_refused_request_never_arrives() {
 }
 
 #[test]
-fn a_late_answer_arrives_if_there_is_time() {
+fn a_delayed_response_arrives_if_there_is_time() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
     let delay = Duration::from_millis(30);
@@ -131,7 +131,7 @@ fn a_late_answer_arrives_if_there_is_time() {
 }
 
 #[test]
-fn a_timeout_or_a_deadline_ends_the_wait() {
+fn a_timeout_or_a_deadline_ends_a_delay() {
     let sandbox = Sandbox::new();
     let short = Duration::from_millis(30);
     let hour = Duration::from_secs(3600);
@@ -154,7 +154,7 @@ fn a_timeout_or_a_deadline_ends_the_wait() {
 }
 
 #[test]
-fn a_cancelled_call_does_not_wait_on_and_keeps_nobody_waiting() {
+fn a_cancel_ends_a_delay_and_delays_no_other_call() {
     let sandbox = Sandbox::new();
     let token = CancelToken::new();
     let api = client(&sandbox).with_options(RequestOptions::new().cancel_token(&token));
@@ -172,7 +172,7 @@ fn a_cancelled_call_does_not_wait_on_and_keeps_nobody_waiting() {
 }
 
 #[test]
-fn an_answer_above_the_limit_is_refused() {
+fn a_response_over_the_limit_is_an_error() {
     let sandbox = Sandbox::new();
     sandbox.add_organization("Acme");
     let builder = Api::builder().transport(sandbox.clone()).max_retries(0);
@@ -186,7 +186,7 @@ fn an_answer_above_the_limit_is_refused() {
 }
 
 #[test]
-fn without_time_nothing_arrives() {
+fn without_time_left_no_request_arrives() {
     let sandbox = Sandbox::new();
     let options = RequestOptions::new().timeout(Duration::from_nanos(1));
     let error = client(&sandbox).with_options(options).create_organization(&acme()).unwrap_err();
@@ -195,7 +195,7 @@ fn without_time_nothing_arrives() {
 }
 
 #[test]
-fn the_log_tells_what_arrived() {
+fn the_log_has_each_request() {
     let sandbox = Sandbox::new();
     let api = client_of(&sandbox, "nl_secret");
     api.create_organization(&acme()).unwrap();

@@ -63,7 +63,7 @@ fn a_key_that_was_given_as_an_id_is_redacted() {
 }
 
 #[test]
-fn a_server_that_repeats_a_form_of_the_key_is_not_quoted() {
+fn every_form_of_the_key_is_redacted() {
     let in_json = json!(QUOTED).to_string();
     let escaped = in_json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap();
     let forms = [
@@ -114,7 +114,7 @@ fn a_key_of_8_kib_is_redacted_in_a_decode_error() {
 }
 
 #[test]
-fn a_text_that_is_no_form_of_the_key_is_shown() {
+fn text_that_is_not_a_form_of_the_key_is_shown() {
     let transport = Scripted::new(|_| {
         let body = json!({"message": ENCODED.to_uppercase()}).to_string();
         Ok(response(400).with_body(body))
