@@ -80,7 +80,7 @@ impl Client {
             let outcome = match self.attempt(&call, uri.clone()) {
                 Ok(response) if response.status().is_success() => {
                     self.shared.budget.refund(call.paid.max(1));
-                    self.observe(&call, Ok(response.status().as_u16()), Next::Done);
+                    self.observe(&call, Ok(response.status().as_u16()), Next::End);
                     let (attempts, redactor) = (call.attempts, self.redactor());
                     return Ok(ApiResponse { request, attempts, redactor, response });
                 }
@@ -160,7 +160,7 @@ impl Client {
         if !decision.retryable {
             // The failure would be retried if the request were idempotent.
             let would_help = retry::classify(outcome, true).retryable;
-            return if would_help { Next::NoRetry("not idempotent") } else { Next::Done };
+            return if would_help { Next::NoRetry("not idempotent") } else { Next::End };
         }
         let retries = call.attempts.saturating_sub(1);
         if retries >= self.options.max_retries.unwrap_or(options::MAX_RETRIES) {
@@ -252,8 +252,8 @@ impl Client {
 /// What comes after an attempt.
 #[derive(Clone, Copy)]
 enum Next {
-    /// The call ends with a response, or because no retry would help.
-    Done,
+    /// The call ends: it has succeeded, or no retry would help.
+    End,
     /// The call ends although a retry might help. The text says why.
     NoRetry(&'static str),
     /// The client retries after this wait.
@@ -299,4 +299,16 @@ impl<'a> Call<'a> {
 /// on `rand`.
 fn random() -> u32 {
     (RandomState::new().hash_one(0_u8) >> 32).try_into().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bit_of_the_jitter_is_random() {
+        let numbers: Vec<u32> = (0..100).map(|_| random()).collect();
+        assert_eq!(numbers.iter().fold(0, |seen, number| seen | number), u32::MAX);
+        assert_eq!(numbers.iter().fold(u32::MAX, |seen, number| seen & number), 0);
+    }
 }

@@ -101,6 +101,16 @@ impl Error {
 
     /// Returns how long the server asked to wait, in `Retry-After-Ms`, or in `Retry-After` as
     /// seconds or as a date.
+    ///
+    /// ```
+    /// # use nirvana_labs::{Sandbox, http::Response};
+    /// # let sandbox = Sandbox::new();
+    /// let busy = Response::builder().status(429).header("retry-after", "120").body("")?;
+    /// sandbox.respond_next(busy);
+    /// let error = sandbox.api().get_organization("org_1").unwrap_err();
+    /// assert_eq!(error.retry_after().unwrap().as_secs(), 120);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         self.response()?.retry_after
     }

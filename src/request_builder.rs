@@ -35,6 +35,17 @@ impl RequestBuilder {
     }
 
     /// Sets the body, written as JSON. [`send`](RequestBuilder::send) refuses a GET with a body.
+    ///
+    /// ```
+    /// use nirvana_labs::{Organization, Sandbox, http::Method, serde_json::json};
+    ///
+    /// let api = Sandbox::new().api();
+    /// let request = api.request(Method::POST, ["v1", "organizations"]);
+    /// let response = request.json(&json!({ "name": "Acme" })).send::<Organization>()?;
+    /// assert_eq!(response.status(), 201);
+    /// assert_eq!(response.body().name, "Acme");
+    /// # Ok::<(), nirvana_labs::Error>(())
+    /// ```
     pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> RequestBuilder {
         let redactor = self.client.redactor();
         self.request = self.request.and_then(|request| {

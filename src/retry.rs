@@ -28,8 +28,8 @@ pub(crate) struct RetryDecision {
 const RETRY: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: false };
 /// The server did nothing, and another attempt would fail in the same way.
 const FINAL: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: false };
-/// The server may have acted on the request, and another attempt would not help.
-const UNKNOWN: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: true };
+/// The server may have acted on the request, and it is not sent again.
+const MAYBE_DONE: RetryDecision = RetryDecision { retryable: false, may_have_been_processed: true };
 
 /// Returns whether sending a request with this method twice has the same effect as sending it once.
 /// PATCH is idempotent in this API, because it sets fields.
@@ -40,26 +40,26 @@ pub(crate) fn is_idempotent(method: &Method) -> bool {
 /// Classifies a failed attempt. `idempotent` says whether the request may be sent twice.
 pub(crate) fn classify(outcome: &Outcome, idempotent: bool) -> RetryDecision {
     // The server may have acted on the request, so only an idempotent request is sent again.
-    let unclear = RetryDecision { retryable: idempotent, may_have_been_processed: true };
+    let if_idempotent = RetryDecision { retryable: idempotent, ..MAYBE_DONE };
     let response = match outcome {
         Err(SendError { permanent: true, sent, .. }) => {
             return RetryDecision { retryable: false, may_have_been_processed: *sent };
         }
         Err(SendError { sent: false, .. }) => return RETRY,
         // The next response would be as large.
-        Err(SendError { kind: ErrorKind::TooLarge, .. }) => return UNKNOWN,
-        Err(_) => return unclear,
+        Err(SendError { kind: ErrorKind::TooLarge, .. }) => return MAYBE_DONE,
+        Err(_) => return if_idempotent,
         Ok(response) => response,
     };
     let by_status = match response.status().as_u16() {
         429 => RETRY,
         // A proxy may have forwarded the request before it gave up waiting.
-        408 => unclear,
+        408 => if_idempotent,
         307 | 308 | 501 | 505 => FINAL,
         // The registered statuses (RFC 9110, IANA). Others do not say what the server did.
         400..=417 | 421..=426 | 428 | 431 | 451 => FINAL,
-        500..=599 => unclear,
-        _ => UNKNOWN,
+        500..=599 => if_idempotent,
+        _ => MAYBE_DONE,
     };
     let retryable = match response.headers().get("x-should-retry").map(|word| word.as_bytes()) {
         Some(b"false") => false,
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use ErrorKind as Kind;
 
-    const REPEAT: RetryDecision = RetryDecision { retryable: true, may_have_been_processed: true };
+    const REPEAT: RetryDecision = RetryDecision { retryable: true, ..MAYBE_DONE };
 
     fn response(status: u16, builder: http::response::Builder) -> Response<Vec<u8>> {
         builder.status(status).body(Vec::new()).unwrap()
@@ -162,15 +162,15 @@ mod tests {
             (transport(Kind::Tls, false), RETRY, RETRY),
             (transport(Kind::Proxy, false), RETRY, RETRY),
             (permanent(Kind::Tls, false), FINAL, FINAL),
-            (permanent(Kind::Tls, true), UNKNOWN, UNKNOWN),
+            (permanent(Kind::Tls, true), MAYBE_DONE, MAYBE_DONE),
             (permanent(Kind::Proxy, false), FINAL, FINAL),
             (transport(Kind::Closed, false), RETRY, RETRY),
             (transport(Kind::Timeout, false), RETRY, RETRY),
-            (transport(Kind::Closed, true), REPEAT, UNKNOWN),
-            (transport(Kind::Timeout, true), REPEAT, UNKNOWN),
-            (transport(Kind::Truncated, true), REPEAT, UNKNOWN),
-            (transport(Kind::Protocol, true), REPEAT, UNKNOWN),
-            (transport(Kind::TooLarge, true), UNKNOWN, UNKNOWN),
+            (transport(Kind::Closed, true), REPEAT, MAYBE_DONE),
+            (transport(Kind::Timeout, true), REPEAT, MAYBE_DONE),
+            (transport(Kind::Truncated, true), REPEAT, MAYBE_DONE),
+            (transport(Kind::Protocol, true), REPEAT, MAYBE_DONE),
+            (transport(Kind::TooLarge, true), MAYBE_DONE, MAYBE_DONE),
         ];
         for (failure, idempotent, once) in rows {
             assert_eq!(classify(&failure, true), idempotent, "{failure:?}, GET");
@@ -183,11 +183,11 @@ mod tests {
         for code in (100..1000).filter(|code| !(200..300).contains(code)) {
             let (idempotent, once) = match code {
                 429 => (RETRY, RETRY),
-                408 => (REPEAT, UNKNOWN),
+                408 => (REPEAT, MAYBE_DONE),
                 307 | 308 | 501 | 505 => (FINAL, FINAL),
                 400..=417 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 431 | 451 => (FINAL, FINAL),
-                500..=599 => (REPEAT, UNKNOWN),
-                _ => (UNKNOWN, UNKNOWN),
+                500..=599 => (REPEAT, MAYBE_DONE),
+                _ => (MAYBE_DONE, MAYBE_DONE),
             };
             assert_eq!(classify(&status(code), true), idempotent, "{code}, GET");
             assert_eq!(classify(&status(code), false), once, "{code}, POST");

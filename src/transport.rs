@@ -144,6 +144,15 @@ impl Default for Limits {
 }
 
 /// Why an attempt has no usable response.
+///
+/// ```
+/// use nirvana_labs::{ErrorKind, SendError};
+///
+/// let error = SendError::not_sent(ErrorKind::Connect, "the relay is not running");
+/// assert!(!error.may_have_been_sent());
+/// let error = SendError::maybe_sent(ErrorKind::Closed, "the relay closed its pipe");
+/// assert!(error.may_have_been_sent());
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SendError {

@@ -1,5 +1,5 @@
-//! Memory: what a list and an oversized answer cost at most. A binary of its own, with one
-//! test: the allocator counts for the whole process.
+//! Checks the peak memory of lists and of oversized responses. This is a separate binary with one
+//! test, because the allocator counts for the whole process.
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, missing_docs)]
 
@@ -14,7 +14,7 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// What `run` returns, and the most memory that it held at once.
+/// Returns what `run` returns, and its peak memory in bytes.
 fn peak<R>(run: impl FnOnce() -> R) -> (R, usize) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
@@ -24,7 +24,7 @@ fn peak<R>(run: impl FnOnce() -> R) -> (R, usize) {
 
 const ITEMS_ON_PAGE: usize = 100;
 
-/// A list of this many pages, each written anew.
+/// Serves a list of this many pages. Each page is created when it is requested.
 struct Pages(usize);
 
 impl Transport for Pages {
@@ -53,7 +53,7 @@ impl Transport for Pages {
     }
 }
 
-/// One answer to all requests.
+/// Returns the same response to every request.
 struct Same(String);
 
 impl Transport for Same {
@@ -62,7 +62,8 @@ impl Transport for Same {
     }
 }
 
-fn list_of(pages: usize) -> usize {
+/// Reads a list of this many pages, and returns the peak memory.
+fn peak_of_list(pages: usize) -> usize {
     let api = Api::builder().transport(Pages(pages)).build().unwrap();
     let (count, peak) = peak(|| {
         let items = api.list_organization_memberships("org_1", &ListParams::new());
@@ -72,19 +73,20 @@ fn list_of(pages: usize) -> usize {
     peak
 }
 
-/// Sends this to each who asks, in pieces, until they hang up.
+/// Starts a server that sends `head`, and then repeats `piece` until the client closes the
+/// connection. Returns its URL.
 fn serve(head: &'static str, piece: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {
-            answer(stream.unwrap(), head, &piece);
+            respond(stream.unwrap(), head, &piece);
         }
     });
     url
 }
 
-fn answer(mut stream: TcpStream, head: &str, piece: &[u8]) {
+fn respond(mut stream: TcpStream, head: &str, piece: &[u8]) {
     let mut reader = BufReader::with_capacity(1024, stream.try_clone().unwrap());
     let mut line = String::new();
     while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
@@ -107,13 +109,13 @@ fn bomb() -> Vec<u8> {
 
 #[test]
 fn memory_stays_within_bounds() {
-    // 100,000 items on 1,000 pages cost no more than a page; cursors get longer by digits.
-    let (one, thousand) = (list_of(1), list_of(1_000));
+    // A list of 1,000 pages takes as much memory as one page, except that its cursors are longer.
+    let (one, thousand) = (peak_of_list(1), peak_of_list(1_000));
     println!("list: 1 page {one} bytes, 1,000 pages {thousand} bytes");
     assert!(thousand <= one + one / 20, "one page {one}, a thousand pages {thousand}");
 
-    // The limit, and a buffer's worth beside it: that of the connection, of the decompression,
-    // of what is being copied while the body's own buffer grows.
+    // A body that is too large takes LIMIT. The rest is for the buffers of the connection and the
+    // decompression, and for the copy while the buffer of the body grows.
     const LIMIT: usize = 4 * 1024 * 1024;
     const BESIDE: usize = 512 * 1024;
     let mut chunk = b"4000\r\n".to_vec();
@@ -141,32 +143,32 @@ fn memory_stays_within_bounds() {
         assert!(peak <= LIMIT + LIMIT / 2 + BESIDE, "{name}: {peak} bytes at a limit of {LIMIT}");
     }
 
-    // An answer that is not what it should be: no more of it is kept than an error shows.
+    // If a body does not match the schema, only the part that the error shows is kept.
     let item = r#"{"id":"1","name":"#;
     for (name, start, piece) in [
         ("arrays within arrays", "{\"x\":", "["),
         ("objects within objects", "", "{\"\":"),
-        ("a key without end", "{\"", "n"),
+        ("an endless key", "{\"", "n"),
         ("text that may be escapes", "{\"x\":\"", "&"),
-        ("items without end", "{\"items\":[", item),
+        ("endless items", "{\"items\":[", item),
     ] {
         let body = start.to_owned() + &piece.repeat((LIMIT - start.len()) / piece.len());
         let api = Api::builder().api_key("nl_key").header("x-token", "&n[{token");
         let api = api.transport(Same(body)).build().unwrap();
         let (error, peak) = peak(|| api.get_organization("org_1").unwrap_err());
         assert_eq!(error.kind() as u32, 5, "{name}: {error}");
-        println!("{name}: {peak} bytes beside the body");
-        // serde_json remembers each container that is open by a byte, in a buffer that doubles.
+        println!("{name}: {peak} bytes for a body of {LIMIT}");
+        // serde_json keeps a byte for each open container, in a buffer that doubles.
         let open = if name.contains("within") { 2 * LIMIT } else { 0 };
-        assert!(peak <= LIMIT + open + BESIDE, "{name}: {peak} bytes at a body of {LIMIT}");
+        assert!(peak <= LIMIT + open + BESIDE, "{name}: {peak} bytes for a body of {LIMIT}");
     }
 
-    // The body of an error is read to its end, up to the limit, and 64 KiB of it are kept.
+    // The body of an error response is read up to the limit, and 64 KiB of it are kept.
     let url = serve("HTTP/1.1 500 Oh\r\nconnection: close\r\n\r\n", vec![b'x'; 0x4000]);
     let api = Api::builder().api_key("nl_key").base_url(url).max_retries(0).max_body_bytes(LIMIT);
     let api = api.build().unwrap();
     let (error, peak) = peak(|| api.get_organization("org_1").unwrap_err());
     println!("error body: {peak} bytes");
     assert_eq!((error.kind(), error.body().len()), (ErrorKind::Status, 64 * 1024));
-    assert!(peak <= BESIDE, "the body of an error took {peak} bytes");
+    assert!(peak <= BESIDE, "error body: {peak} bytes");
 }

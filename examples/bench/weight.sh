@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds a program with one GET from nothing: with this crate, with ureq by hand, and with
-# reqwest::blocking. Prints the number of crates, the seconds of a release build with two jobs, and the
-# size of the stripped program. Builds take turns, so that a change of the machine affects all of them.
+# Builds a program that sends one GET, from scratch: with this crate, with ureq, and with
+# reqwest::blocking. Prints the number of crates, the seconds of a release build with two jobs, and
+# the size of the stripped program. The programs take turns, so that a slower machine affects all.
 #
 #   weight.sh [ROUNDS]     the number of builds of each program; 1 by default
 set -euo pipefail
@@ -69,7 +69,7 @@ $models" < <(by_hand 'ureq::get(&url).header("authorization", format!("Bearer {k
 package reqwest-blocking "reqwest = { version = \"0.12\", default-features = false, features = [\"blocking\", \"gzip\", \"json\", \"rustls-tls\"] }
 $models" < <(by_hand 'reqwest::blocking::Client::new().get(url).bearer_auth(key).send()?.error_for_status()?.json()?')
 
-# build NAME PROFILE: builds from nothing, and prints how many seconds that takes.
+# build NAME PROFILE: builds from scratch, and prints the seconds that the build takes.
 build() {
     local target="$work/target-$1-$2" started ended
     rm -rf "$target"
@@ -85,7 +85,7 @@ megabytes() { stat -c %s "$1" | awk '{ printf "%.2f", $1 / 1e6 }'; }
 clients=(ours ureq reqwest-blocking)
 for name in "${clients[@]}"; do
     crates=$(cd "$work/$name" && cargo tree -e normal,build --prefix none | awk '{ print $1, $2 }' | sort -u | wc -l)
-    # Without the program itself.
+    # The program itself does not count.
     echo "$name: $((crates - 1)) crates"
 done
 for ((round = 1; round <= rounds; round++)); do

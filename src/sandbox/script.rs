@@ -74,12 +74,34 @@ impl Sandbox {
 
     /// Refuses the connection for the next request. The request does not arrive, and is not in
     /// [`requests`](Sandbox::requests).
+    ///
+    /// ```
+    /// use nirvana_labs::{OrganizationCreateParams, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.refuse_next();
+    /// // The client retries even a create, because it was not sent.
+    /// sandbox.api().create_organization(&OrganizationCreateParams::new("Acme"))?;
+    /// assert_eq!(sandbox.requests().len(), 1);
+    /// # Ok::<(), nirvana_labs::Error>(())
+    /// ```
     pub fn refuse_next(&self) {
         self.service().script.push_back(Fault::Refuse);
     }
 
     /// Processes the next request, and delays the response. If the timeout or the deadline passes
     /// during the delay, or if the caller cancels, the response is lost.
+    ///
+    /// ```
+    /// use nirvana_labs::{ErrorKind, RequestOptions, Sandbox};
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.delay_next(Duration::from_secs(60));
+    /// let options = RequestOptions::new().timeout(Duration::from_millis(20)).max_retries(0);
+    /// let api = sandbox.api().with_options(options);
+    /// assert_eq!(api.get_organization("org_1").unwrap_err().kind(), ErrorKind::Timeout);
+    /// ```
     pub fn delay_next(&self, delay: Duration) {
         self.service().script.push_back(Fault::Delay(delay));
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::mem;
+use std::time::Instant;
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport as UreqTransport};
@@ -66,8 +67,8 @@ impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(origin) = self.origin.take().filter(|_| self.is_complete) {
             // ureq is done with `self`, so nothing uses the placeholder.
-            let inner = mem::replace(&mut self.inner, Box::new(()));
-            current::leave_idle(IdleConnection::new(origin, inner));
+            let connection = mem::replace(&mut self.inner, Box::new(()));
+            current::leave_idle(IdleConnection { origin, connection, since: Instant::now() });
         }
     }
 }
@@ -107,12 +108,11 @@ impl UreqTransport for Connection {
 
 /// Returns whether `input` starts with an interim response: any 1xx except 101, which is final.
 fn is_interim(input: &[u8]) -> bool {
-    match input.strip_prefix(b"HTTP/1.1 ") {
-        Some([b'1', tens, ones, b' ' | b'\r' | b'\n', ..]) => {
-            tens.is_ascii_digit() && ones.is_ascii_digit() && (*tens, *ones) != (b'0', b'1')
-        }
-        _ => false,
-    }
+    matches!(
+        input.strip_prefix(b"HTTP/1.1 "),
+        Some([b'1', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' ' | b'\r' | b'\n', ..])
+            if [*tens, *ones] != *b"01"
+    )
 }
 
 /// Returns the length of the head at the start of `input`, or `None` if the head is incomplete. A

@@ -15,9 +15,10 @@ use crate::kind::ErrorKind;
 
 struct CurrentAttempt {
     limits: Limits,
-    /// When the connection that is being opened must be open. The outer `None` means that no
-    /// connection is being opened, and the inner `None` that there is no limit.
-    opening: Option<Option<Instant>>,
+    /// Whether a connection is being opened.
+    is_opening: bool,
+    /// When that connection must be open; `None` if there is no limit, or if none is being opened.
+    connect_deadline: Option<Instant>,
     progress: Progress,
     /// The connection, once the response has been read to its end.
     idle: Option<IdleConnection>,
@@ -58,16 +59,15 @@ impl Drop for Forget {
 pub(super) fn run<R>(limits: &Limits, attempt: impl FnOnce() -> R) -> Option<R> {
     let begin = |current: &RefCell<Option<CurrentAttempt>>| {
         let mut current = current.borrow_mut();
-        if current.is_some() {
-            return false;
-        }
-        *current = Some(CurrentAttempt {
+        let is_first = current.is_none();
+        current.get_or_insert_with(|| CurrentAttempt {
             limits: limits.clone(),
-            opening: None,
+            is_opening: false,
+            connect_deadline: None,
             progress: Progress::default(),
             idle: None,
         });
-        true
+        is_first
     };
     if !CURRENT.try_with(begin).unwrap_or_default() {
         return None;
@@ -85,7 +85,7 @@ fn with<R>(f: impl FnOnce(&mut CurrentAttempt) -> R) -> Option<R> {
 /// Fails if the time is over or the caller has cancelled.
 pub(super) fn time_left() -> Result<Option<Duration>, Error> {
     let left = with(|current| {
-        let deadline = current.limits.deadline.into_iter().chain(current.opening.flatten()).min();
+        let deadline = current.limits.deadline.into_iter().chain(current.connect_deadline).min();
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let is_over = current.limits.cancel_token.is_cancelled() || left == Some(Duration::ZERO);
         if is_over { Err(Error::Timeout(Timeout::Global)) } else { Ok(left) }
@@ -96,15 +96,19 @@ pub(super) fn time_left() -> Result<Option<Duration>, Error> {
 /// Opens a connection within the connect timeout.
 pub(super) fn opening<R>(open: impl FnOnce() -> R) -> R {
     with(|current| {
-        current.opening = Some(Instant::now().checked_add(current.limits.connect_timeout));
+        current.is_opening = true;
+        current.connect_deadline = Instant::now().checked_add(current.limits.connect_timeout);
     });
     let outcome = open();
-    with(|current| current.opening = None);
+    with(|current| {
+        current.is_opening = false;
+        current.connect_deadline = None;
+    });
     outcome
 }
 
 pub(super) fn is_opening() -> bool {
-    with(|current| current.opening.is_some()).unwrap_or_default()
+    with(|current| current.is_opening).unwrap_or_default()
 }
 
 /// Notes that opening a connection failed at `stage`. Only the first stage that fails is kept,
@@ -120,7 +124,7 @@ pub(super) fn note_failure(stage: ErrorKind) {
 /// Notes that the kernel took bytes. Bytes that are sent to open a connection are not part of the
 /// request.
 pub(super) fn note_sent() {
-    with(|current| current.progress.sent |= current.opening.is_none());
+    with(|current| current.progress.sent |= !current.is_opening);
 }
 
 pub(super) fn note_received() {

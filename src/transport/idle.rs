@@ -36,10 +36,6 @@ pub(super) struct IdleConnection {
 }
 
 impl IdleConnection {
-    pub(super) fn new(origin: Origin, connection: Box<dyn UreqTransport>) -> IdleConnection {
-        IdleConnection { origin, connection, since: Instant::now() }
-    }
-
     pub(super) fn is_old(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.since) >= MAX_IDLE_AGE
     }

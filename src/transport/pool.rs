@@ -2,7 +2,8 @@
 //!
 //! ureq locks its own pool while it logs and while it probes a connection, so one slow logger or
 //! one slow connection would block every thread. Our pool is locked only while a connection is put
-//! in or taken out. ureq's pool stays empty.
+//! in or taken out. ureq's pool stays empty, because `Connection::is_open` is `false` when ureq
+//! asks whether to keep a connection.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -29,12 +30,10 @@ impl Pool {
         idle.push(connection);
         let old = idle.iter().take_while(|connection| connection.is_old(now)).count();
         let excess = old.max(idle.len().saturating_sub(MAX_IDLE_CONNECTIONS));
-        if excess > 0 {
-            let excess: Vec<_> = idle.drain(..excess).collect();
-            drop(idle);
-            // Closing connections takes system calls, so the lock is released first.
-            drop(excess);
-        }
+        let excess: Vec<_> = idle.drain(..excess).collect();
+        drop(idle);
+        // Closing connections takes system calls, so the lock is released first.
+        drop(excess);
     }
 
     /// Takes the newest connection to the server of `uri` that is still open.

@@ -89,12 +89,11 @@ fn usable(origin: &str, url: &str) -> Result<Proxy, String> {
         return Err(format!("{origin} is not a URL; write http://host:port, or call no_proxy()"));
     };
     match proxy.protocol() {
-        ProxyProtocol::Http => Ok(proxy),
-        ProxyProtocol::Https if tls::TLS_IS_AVAILABLE => Ok(proxy),
-        ProxyProtocol::Https => Err(format!(
+        ProxyProtocol::Https if !tls::TLS_IS_AVAILABLE => Err(format!(
             "{origin} is an https URL, and this build has no TLS: enable the feature rustls or \
              native-tls"
         )),
+        ProxyProtocol::Http | ProxyProtocol::Https => Ok(proxy),
         protocol => Err(format!(
             "{origin} speaks {protocol}, which is not supported; use an HTTP proxy or no_proxy()"
         )),

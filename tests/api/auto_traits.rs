@@ -1,4 +1,4 @@
-//! What may cross threads, and how large an error is.
+//! Which types are `Send`, `Sync` and unwind safe, and how large an error is.
 
 use nirvana_labs::{
     Api, ApiBuilder, Attempt, CancelToken, Error, ErrorKind, Items, Limits, ListParams,

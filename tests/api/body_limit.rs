@@ -1,4 +1,4 @@
-//! Answers larger than the limit, however they come.
+//! Responses that are larger than the limit, in every framing.
 
 use std::io::Write;
 
@@ -7,13 +7,13 @@ use nirvana_labs::http::Method;
 use nirvana_labs::{Api, Error};
 
 use crate::support::client;
-use crate::support::server::{Server, answer, answer_bytes};
+use crate::support::server::{Server, reply, reply_bytes};
 
 const LIMIT: usize = 20_000;
 
 const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
-/// How an answer carries its body.
+/// How a response frames its body.
 #[derive(Debug, Clone, Copy)]
 enum Framing {
     Length,
@@ -53,22 +53,22 @@ fn response(framing: Framing, body: &[u8]) -> Vec<u8> {
         [format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n").into_bytes(), body].concat()
     };
     match framing {
-        Framing::Length => answer_bytes(200, &[], body),
+        Framing::Length => reply_bytes(200, &[], body),
         Framing::Chunked => head("transfer-encoding: chunked", chunked(body)),
         Framing::UntilClosed => head("connection: close", body.to_vec()),
-        Framing::Gzip => answer_bytes(200, &[("content-encoding", "gzip")], &gzipped(body)),
+        Framing::Gzip => reply_bytes(200, &[("content-encoding", "gzip")], &gzipped(body)),
         Framing::GzipChunked => {
             head("content-encoding: gzip\r\ntransfer-encoding: chunked", chunked(&gzipped(body)))
         }
     }
 }
 
-/// A JSON string of `size` bytes in all.
+/// Returns a JSON string of `size` bytes, including its quotes.
 fn json(size: usize) -> String {
     format!("\"{}\"", "x".repeat(size - 2))
 }
 
-/// Asks for a body of `size` bytes, in this framing.
+/// Requests a body of `size` bytes, and returns how many bytes the decoded string has.
 fn ask(framing: Framing, size: usize) -> (Result<usize, Error>, Server, Api) {
     let first = response(framing, json(size).as_bytes());
     let server = match framing {
@@ -76,19 +76,19 @@ fn ask(framing: Framing, size: usize) -> (Result<usize, Error>, Server, Api) {
         _ => Server::replying([first, NO_CONTENT.into()]),
     };
     let api = client(server.url()).max_body_bytes(LIMIT).build().unwrap();
-    let answer = api.request(Method::GET, ["v1"]).send::<String>();
-    (answer.map(|answer| answer.into_body().len()), server, api)
+    let result = api.request(Method::GET, ["v1"]).send::<String>();
+    (result.map(|response| response.into_body().len()), server, api)
 }
 
 #[test]
 fn a_body_of_exactly_the_limit_is_read() {
     for framing in framings() {
         for size in [LIMIT - 1, LIMIT] {
-            let (answer, server, api) = ask(framing, size);
-            assert_eq!(answer.unwrap(), size - 2, "{framing:?}");
+            let (length, server, api) = ask(framing, size);
+            assert_eq!(length.unwrap(), size - 2, "{framing:?}");
             if !matches!(framing, Framing::UntilClosed) {
                 api.leave_organization("org_1").unwrap();
-                assert_eq!(server.connections(), 1, "{framing:?} was not read to its end");
+                assert_eq!(server.connections(), 1, "{framing:?}: a part of the body was not read");
             }
         }
     }
@@ -98,8 +98,8 @@ fn a_body_of_exactly_the_limit_is_read() {
 fn a_body_over_the_limit_is_a_too_large_error() {
     for framing in framings() {
         for size in [LIMIT + 1, 100 * LIMIT] {
-            let (answer, server, _) = ask(framing, size);
-            let error = answer.unwrap_err();
+            let (result, server, _) = ask(framing, size);
+            let error = result.unwrap_err();
             assert_eq!(error.kind(), Kind::TooLarge, "{framing:?}");
             assert_eq!(error.to_string(), "GET /v1: the response is larger than 20000 bytes");
             assert_eq!((error.kind() as u32, error.attempts(), server.request_count()), (29, 1, 1));
@@ -110,7 +110,7 @@ fn a_body_over_the_limit_is_a_too_large_error() {
 
 #[test]
 fn a_limit_of_0_accepts_only_an_empty_body() {
-    let server = Server::replying([NO_CONTENT.to_owned(), answer(200, "x")]);
+    let server = Server::replying([NO_CONTENT.to_owned(), reply(200, "x")]);
     let api = client(server.url()).max_body_bytes(0).build().unwrap();
     api.leave_organization("org_1").unwrap();
     assert_eq!(api.leave_organization("org_1").unwrap_err().kind() as u32, 29);
@@ -118,7 +118,7 @@ fn a_limit_of_0_accepts_only_an_empty_body() {
 
 #[test]
 fn an_error_keeps_its_status_if_its_body_is_too_large() {
-    // Larger than any limit, and for ever on its way.
+    // The body is longer than the limit, and the server closes the connection before its end.
     let head = "HTTP/1.1 404 Not Found\r\ncontent-length: 99999999\r\n\r\n".to_owned();
     let server = Server::closing(head + &"x".repeat(5 * LIMIT));
     let api = client(server.url()).max_body_bytes(LIMIT).build().unwrap();
@@ -129,11 +129,11 @@ fn an_error_keeps_its_status_if_its_body_is_too_large() {
 
 #[cfg(feature = "gzip")]
 #[test]
-fn a_broken_compression_is_an_error() {
+fn corrupt_gzip_is_an_error() {
     let mut body = gzipped(&json(5000).into_bytes());
     let middle = body.len() / 2;
     body[middle] ^= 0xFF;
-    let bytes = answer_bytes(200, &[("content-encoding", "gzip")], &body);
+    let bytes = reply_bytes(200, &[("content-encoding", "gzip")], &body);
     let server = Server::answering(move |_| bytes.clone());
     let api = client(server.url()).max_retries(0).build().unwrap();
     let error = api.request(Method::GET, ["v1"]).send::<String>().unwrap_err();

@@ -1,4 +1,4 @@
-//! A service that is down is not hammered: all callers of a client share one budget.
+//! The retry budget, which all clones of a client share: retries stop if the service is down.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,29 +10,29 @@ use nirvana_labs::{Api, Attempt, CancelToken, RequestOptions, SendError};
 use crate::checks::http_messages::{HttpMessage, response};
 use crate::scripted::Scripted;
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Server, answer, answer_with};
+use crate::support::server::{Server, reply, reply_with};
 use crate::support::{alone, client};
 
-/// 500 tokens, of which a retry takes 5.
-const RETRIES_AT_MOST: usize = 100;
+/// The budget has 500 tokens, and a retry costs 5.
+const MAX_RETRIES: usize = 100;
 
-/// A server that is down as long as `down` says so, and a client of it.
+/// Returns a server that responds with 503 while `down` is true, and a client for it.
 fn service(down: &Arc<AtomicBool>) -> (Server, Api) {
     let down = Arc::clone(down);
     let server = Server::answering(move |_| {
         if down.load(Ordering::SeqCst) {
-            answer_with(503, &[("Retry-After-Ms", "1")], r#"{"message":"down for now"}"#)
+            reply_with(503, &[("Retry-After-Ms", "1")], r#"{"message":"down for now"}"#)
         } else {
-            answer(200, ORGANIZATION)
+            reply(200, ORGANIZATION)
         }
     });
     let api = client(server.url()).build().unwrap();
     (server, api)
 }
 
-/// Calls that fail until the budget is spent; how many retries that allowed.
+/// Makes failing calls until the budget is spent, and returns how many retries there were.
 fn spend(server: &Server, api: &Api) -> usize {
-    let (calls, before) = (RETRIES_AT_MOST + 10, server.request_count());
+    let (calls, before) = (MAX_RETRIES + 10, server.request_count());
     for _ in 0..calls {
         assert_eq!(api.get_organization("org_1").unwrap_err().status(), Some(503));
     }
@@ -48,19 +48,19 @@ fn clones_share_one_budget() {
     let (server, api) = service(&down);
     thread::scope(|scope| {
         for _ in 0..THREADS {
-            // Each with a clone of its own, and options of its own.
+            // Each thread has its own clone and its own options.
             let api = api.clone().with_options(RequestOptions::new());
             scope.spawn(move || {
                 for _ in 0..CALLS {
                     let error = api.get_organization("org_1").unwrap_err();
                     assert_eq!(error.status(), Some(503));
                     assert!(error.to_string().contains("down for now"), "{error}");
-                    assert!(error.is_retryable(), "what is true of the error stays true");
+                    assert!(error.is_retryable(), "this does not depend on the budget");
                 }
             });
         }
     });
-    assert_eq!(server.request_count(), THREADS * CALLS + RETRIES_AT_MOST);
+    assert_eq!(server.request_count(), THREADS * CALLS + MAX_RETRIES);
     assert!(server.connections() <= THREADS);
 }
 
@@ -68,18 +68,18 @@ fn clones_share_one_budget() {
 fn a_retry_that_was_not_sent_is_refunded() {
     let server = Server::answering(|request| {
         let wait = if request.target.ends_with("long") { "60000" } else { "1" };
-        answer_with(503, &[("Retry-After-Ms", wait)], "down")
+        reply_with(503, &[("Retry-After-Ms", wait)], "down")
     });
     let token = Arc::new(Mutex::new(CancelToken::new()));
     let current = Arc::clone(&token);
-    // Cancelled as soon as it is known that there is to be a long wait.
+    // Cancels the call as soon as it reports the long wait.
     let cancel = move |attempt: &Attempt<'_>| {
         if attempt.wait.is_some_and(|wait| wait.as_secs() == 60) {
             current.lock().unwrap().cancel();
         }
     };
     let api = client(server.url()).observe(cancel).build().unwrap();
-    for _ in 0..RETRIES_AT_MOST + 5 {
+    for _ in 0..MAX_RETRIES + 5 {
         let fresh = CancelToken::new();
         token.lock().unwrap().clone_from(&fresh);
         let options = RequestOptions::new().cancel_token(&fresh);
@@ -87,7 +87,7 @@ fn a_retry_that_was_not_sent_is_refunded() {
         assert_eq!(error.kind(), Kind::Cancelled, "{error}");
         assert_eq!(error.attempts(), 1);
     }
-    assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
+    assert_eq!(spend(&server, &api), MAX_RETRIES);
 }
 
 #[test]
@@ -96,36 +96,36 @@ fn a_retry_after_a_timeout_costs_twice() {
         "/v1/organizations/slow" => Err(SendError::maybe_sent(Kind::Timeout, "too slow")),
         _ => Ok(response(503).with_header("retry-after-ms", "0")),
     });
-    // A wait of nothing, but for the timeouts: those back off.
+    // Only the retry after the timeout waits: the 503 responses ask for a wait of 0.
     let api = transport.builder().max_retries(1).build().unwrap();
     assert!(api.get_organization("slow").unwrap_err().is_timeout());
-    let (calls, before) = (RETRIES_AT_MOST + 10, transport.count());
+    let (calls, before) = (MAX_RETRIES + 10, transport.count());
     for _ in 0..calls {
         api.get_organization("org_1").unwrap_err();
     }
-    assert_eq!(transport.count() - before - calls, RETRIES_AT_MOST - 2);
+    assert_eq!(transport.count() - before - calls, MAX_RETRIES - 2);
 }
 
 #[test]
 fn the_budget_refills_when_the_service_is_back() {
     let down = Arc::new(AtomicBool::new(true));
     let (server, api) = service(&down);
-    assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
-    assert_eq!(spend(&server, &api), 0, "it is spent");
+    assert_eq!(spend(&server, &api), MAX_RETRIES);
+    assert_eq!(spend(&server, &api), 0, "the budget is spent");
 
     down.store(false, Ordering::SeqCst);
     for _ in 0..50 {
         api.get_organization("org_1").unwrap();
     }
     down.store(true, Ordering::SeqCst);
-    assert_eq!(spend(&server, &api), 10, "50 successes pay for 10 retries");
+    assert_eq!(spend(&server, &api), 10, "50 successful calls pay for 10 retries");
 
     down.store(false, Ordering::SeqCst);
     for _ in 0..1_000 {
         api.get_organization("org_1").unwrap();
     }
     down.store(true, Ordering::SeqCst);
-    assert_eq!(spend(&server, &api), RETRIES_AT_MOST, "and no more than was there at first");
+    assert_eq!(spend(&server, &api), MAX_RETRIES, "the budget refills to its initial size");
 }
 
 #[test]
@@ -136,13 +136,13 @@ fn a_retry_that_succeeds_is_refunded() {
                 return;
             }
             connection.send(match turn % 2 {
-                0 => answer_with(503, &[("Retry-After-Ms", "0")], ""),
-                _ => answer(200, ORGANIZATION),
+                0 => reply_with(503, &[("Retry-After-Ms", "0")], ""),
+                _ => reply(200, ORGANIZATION),
             });
         }
     });
     let api = client(server.url()).build().unwrap();
-    for _ in 0..3 * RETRIES_AT_MOST {
+    for _ in 0..3 * MAX_RETRIES {
         api.get_organization("org_1").unwrap();
     }
 }
@@ -151,7 +151,7 @@ fn a_retry_that_succeeds_is_refunded() {
 fn each_built_client_has_its_own_budget() {
     let down = Arc::new(AtomicBool::new(true));
     let (server, api) = service(&down);
-    assert_eq!(spend(&server, &api), RETRIES_AT_MOST);
+    assert_eq!(spend(&server, &api), MAX_RETRIES);
     let other = client(server.url()).build().unwrap();
-    assert_eq!(spend(&server, &other), RETRIES_AT_MOST);
+    assert_eq!(spend(&server, &other), MAX_RETRIES);
 }

@@ -1,4 +1,4 @@
-//! A token ends a wait within 100 ms and a blocked read within 250 ms. Other calls are not affected.
+//! Cancelling ends a wait within 100 ms and a blocked read within 250 ms. Other calls go on.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,11 +7,11 @@ use nirvana_labs::http::Method;
 use nirvana_labs::{Api, CancelToken, Error, ErrorKind, RequestOptions};
 
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Connection, Server, Unanswering, answer, answer_with};
+use crate::support::server::{Connection, Server, Unanswering, reply, reply_with};
 use crate::support::{alone, client};
 
-/// Cancels a call of `api` once `blocked` says that it blocks, and returns its error and how
-/// long that took.
+/// Cancels `call` once `blocked` has returned. Returns the error of the call, and how long the call
+/// took to end after it was cancelled.
 fn cancel_when(api: &Api, call: fn(&Api) -> Error, blocked: impl FnOnce()) -> (Error, Duration) {
     let token = CancelToken::new();
     let api = api.with_options(RequestOptions::new().cancel_token(&token));
@@ -29,28 +29,28 @@ fn get(api: &Api) -> Error {
     api.get_organization("org_1").unwrap_err()
 }
 
-/// How long a blocked read may go on.
+/// How long a blocked read may take to end.
 const READ: Duration = Duration::from_millis(250);
-/// How long a wait between attempts may go on, and what a busy machine may add.
+/// How long a wait between attempts may take to end, with 50 ms extra for a busy machine.
 const WAIT: Duration = Duration::from_millis(100 + 50);
 
-/// Cancels a call that the server keeps waiting with `trick`. One of three has to end in time.
-fn cancel_during(name: &str, limit: Duration, trick: fn(&mut Connection)) {
+/// Cancels a call that waits while the server runs `script`. One of three calls must end in time.
+fn cancel_during(name: &str, limit: Duration, script: fn(&mut Connection)) {
     let mut took = Vec::new();
     for _ in 0..3 {
         let server = Server::new(move |connection| {
             connection.request();
-            trick(connection);
+            script(connection);
         });
         let api = client(server.url()).build().unwrap();
         let (error, elapsed) = cancel_when(&api, get, || {
             server.await_requests(1);
-            // Into the middle of the wait.
+            // Cancel in the middle of the wait.
             thread::sleep(Duration::from_millis(30));
         });
         assert_eq!(error.kind(), ErrorKind::Cancelled, "{name}: {error:?}");
         assert!(error.may_have_been_processed() && error.attempts() == 1, "{name}");
-        assert_eq!(server.request_count(), 1, "{name}: nothing more was sent");
+        assert_eq!(server.request_count(), 1, "{name}: there was a retry");
         took.push(elapsed);
         if elapsed <= limit {
             return;
@@ -62,8 +62,8 @@ fn cancel_during(name: &str, limit: Duration, trick: fn(&mut Connection)) {
 #[test]
 fn a_blocked_read_ends() {
     let _alone = alone();
-    cancel_during("silence", READ, |connection| connection.hold());
-    cancel_during("a body, byte by byte", READ, |connection| {
+    cancel_during("no response", READ, |connection| connection.hold());
+    cancel_during("a slow body", READ, |connection| {
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n");
         connection.trickle(ORGANIZATION, Duration::from_millis(10));
     });
@@ -81,8 +81,8 @@ fn a_call_that_is_cancelled_within_the_body_of_an_error_is_cancelled() {
 #[test]
 fn a_wait_between_attempts_ends_within_100_ms() {
     let _alone = alone();
-    cancel_during("a wait asked for", WAIT, |connection| {
-        connection.send(answer_with(503, &[("Retry-After", "30")], ""));
+    cancel_during("a wait before a retry", WAIT, |connection| {
+        connection.send(reply_with(503, &[("Retry-After", "30")], ""));
         connection.hold();
     });
 }
@@ -122,13 +122,13 @@ fn a_blocked_write_ends() {
         thread::sleep(Duration::from_millis(100));
     });
     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error:?}");
-    assert!(error.may_have_been_processed(), "a part of it was sent");
+    assert!(error.may_have_been_processed(), "part of the request was sent");
     assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
 
 #[test]
 fn a_cancelled_token_sends_nothing() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let token = CancelToken::new();
     token.cancel();
     let api = client(server.url()).build().unwrap();
@@ -140,8 +140,8 @@ fn a_cancelled_token_sends_nothing() {
 
 #[test]
 fn calls_without_the_token_are_not_affected() {
-    // The first request is never answered; the second is, but only after the first caller
-    // has given up.
+    // The server never responds to org_1. It responds to org_2 only after the call for org_1 was
+    // cancelled.
     let (cancelled, go_on) = std::sync::mpsc::channel::<()>();
     let go_on = std::sync::Mutex::new(go_on);
     let server = Server::new(move |connection| {
@@ -151,7 +151,7 @@ fn calls_without_the_token_are_not_affected() {
                 "/v1/organizations/org_2" => go_on.lock().unwrap().recv().unwrap(),
                 _ => {}
             }
-            connection.send(answer(200, ORGANIZATION));
+            connection.send(reply(200, ORGANIZATION));
         }
     });
     let api = client(server.url()).build().unwrap();
@@ -164,7 +164,7 @@ fn calls_without_the_token_are_not_affected() {
         assert!(other.join().unwrap().is_ok());
     });
     for _ in 0..3 {
-        assert!(api.get_organization("org_3").is_ok(), "the client is as good as before");
+        assert!(api.get_organization("org_3").is_ok(), "the client still works");
     }
-    assert_eq!(server.connections(), 2, "of which one is still in use");
+    assert_eq!(server.connections(), 2, "the later calls reuse a connection");
 }

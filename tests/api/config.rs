@@ -1,4 +1,4 @@
-//! Settings of the client: invalid ones are refused before anything is sent.
+//! Client settings: invalid ones are refused before anything is sent.
 
 mod base_urls;
 mod environment;
@@ -32,7 +32,7 @@ fn keys_that_cannot_be_sent_are_refused_and_not_shown() {
     let text = refused(Api::builder().api_key("nl_key\n"));
     assert!(text.contains("at byte 6; trim it"), "{text}");
     assert_eq!(Api::new("a\tb").unwrap_err().kind(), ErrorKind::Config);
-    // The placeholder of the vendor's documentation, among others.
+    // A key may have spaces, as the placeholder in the vendor's documentation does.
     let server = Server::replying([Reply::json(200, &organization())]);
     let api = Api::builder().api_key("My API Key").base_url(server.url()).build().unwrap();
     api.get_organization("org_1").unwrap();
@@ -64,7 +64,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_not_shown() {
         ("http://user:sesame@127.0.0.1:", "not a URL"),
         ("http://user:sesame@127.0.0.1:0", "not a URL"),
         ("socks5://user:sesame@127.0.0.1:1", "not supported"),
-        // What comes after the mark would be dropped, and another host asked.
+        // The rest after `#`, `/` or `?` would be ignored, and another proxy would be used.
         ("http://us:sesame@ss#@127.0.0.1:1", "percent-encode"),
         ("http://u:sesame@127.0.0.1:1#x@proxy.example:3128", "percent-encode"),
         ("http://u:sesame@127.0.0.1:1/x@proxy.example:3128", "percent-encode"),
@@ -126,7 +126,7 @@ fn timeouts_of_zero_are_refused() {
     ] {
         assert_eq!(refused(builder), format!("the {what} must be greater than 0"));
     }
-    // Those of a call are refused when it is made.
+    // An invalid timeout in the options of a call is refused when the call is made.
     let transport = Scripted::in_turn([]);
     for (options, what) in [
         (RequestOptions::new().timeout(Duration::ZERO), "timeout"),
@@ -137,7 +137,7 @@ fn timeouts_of_zero_are_refused() {
         assert_eq!(error.to_string(), format!("the {what} must be greater than 0"));
     }
     assert_eq!(transport.count(), 0);
-    // The shortest time is valid, and over at once.
+    // The shortest timeout is valid, and passes at once.
     let server = Server::replying([]);
     let api = server.builder().timeout(Duration::from_nanos(1)).max_retries(0).build().unwrap();
     let error = api.leave_organization("org_1").unwrap_err();

@@ -1,4 +1,4 @@
-//! Connections are used again wherever that is safe, and never at a caller's expense.
+//! Connections are used again if that is safe. No call fails because an idle connection was closed.
 
 #[cfg(feature = "rustls")]
 mod probe;
@@ -15,14 +15,15 @@ use nirvana_labs::{Api, OrganizationCreateParams};
 use crate::recorder::interrupted;
 use crate::support::client;
 use crate::support::endpoints::{ENDPOINTS, ORGANIZATION};
-use crate::support::server::{Connection, Request, Server, answer, answer_with, serve};
+use crate::support::server::{Connection, Request, Server, reply, reply_with, serve};
 
-/// Calls each endpoint of a server that ends its connections after each answer, unannounced.
-fn survives(api: &Api, server: &Server) {
+/// Calls every endpoint, and fails if a call fails. The server closes each connection after one
+/// response, without announcing it.
+fn no_call_fails(api: &Api, server: &Server) {
     for round in 0..3 {
         for (number, endpoint) in ENDPOINTS.iter().enumerate() {
             (endpoint.call)(api).unwrap_or_else(|error| panic!("{}: {error:?}", endpoint.path));
-            // Not before the connection is closed is it the next call's to notice.
+            // The next call must find the connection closed.
             server.await_closed();
             assert_eq!(server.request_count(), round * ENDPOINTS.len() + number + 1);
         }
@@ -34,8 +35,8 @@ fn answer_known(connection: &mut Connection) {
         let known = |endpoint: &&crate::support::endpoints::Endpoint| {
             endpoint.method == request.method && endpoint.path == request.target
         };
-        let endpoint = ENDPOINTS.iter().find(known).expect("a known endpoint");
-        connection.send(answer(200, endpoint.answer));
+        let endpoint = ENDPOINTS.iter().find(known).expect("the request is for a known endpoint");
+        connection.send(reply(200, endpoint.response_body));
     }
 }
 
@@ -43,7 +44,7 @@ fn answer_known(connection: &mut Connection) {
 fn an_idle_connection_that_the_server_closed_fails_no_call() {
     let server = Server::new(answer_known);
     let api = client(server.url()).max_retries(0).build().unwrap();
-    survives(&api, &server);
+    no_call_fails(&api, &server);
 }
 
 #[test]
@@ -66,8 +67,9 @@ fn an_idle_connection_that_was_reset_fails_no_call() {
 
 #[test]
 fn a_post_is_retried_if_its_connection_was_reset_before_a_byte_was_sent() {
-    // The server resets the idle connection while ureq logs. The client probes the connection between
-    // the second record, which shows the URI, and the fourth one, which shows the whole request.
+    // The server resets the idle connection while ureq logs. The client probes the connection after
+    // the second log record, which shows the URI, and before the fourth one, which shows the whole
+    // request.
     for (record, attempts) in [(1, 1), (3, 2)] {
         let (reset, receiver) = mpsc::channel();
         let receiver = Mutex::new(receiver);
@@ -77,7 +79,7 @@ fn a_post_is_retried_if_its_connection_was_reset_before_a_byte_was_sent() {
                 receiver.lock().unwrap().recv().unwrap();
                 connection.reset();
             } else {
-                serve(connection, |_| answer(201, ORGANIZATION));
+                serve(connection, |_| reply(201, ORGANIZATION));
             }
         }));
         let seen = Arc::new(AtomicUsize::new(0));
@@ -105,21 +107,21 @@ fn a_post_is_retried_if_its_connection_was_reset_before_a_byte_was_sent() {
 
 #[test]
 fn an_unrequested_response_on_an_idle_connection_fails_no_call() {
-    // As some servers do before they close a connection that is idle for too long.
+    // Some servers send a 408 before they close a connection that was idle for too long.
     let server = Server::new(|connection| {
         answer_known(connection);
-        connection.send(answer(408, ""));
+        connection.send(reply(408, ""));
     });
     let api = client(server.url()).max_retries(0).build().unwrap();
-    survives(&api, &server);
+    no_call_fails(&api, &server);
 }
 
 #[test]
-fn a_connection_announced_to_close_is_not_used_again() {
+fn a_connection_is_not_used_again_after_connection_close() {
     for headers in [&[("Connection", "close")], &[("connection", "Close")]] {
         let server = Server::new(move |connection| {
             while connection.request().is_some() {
-                connection.send(answer_with(200, headers, ORGANIZATION));
+                connection.send(reply_with(200, headers, ORGANIZATION));
             }
         });
         let api = client(server.url()).max_retries(0).build().unwrap();
@@ -133,16 +135,16 @@ fn a_connection_announced_to_close_is_not_used_again() {
 #[test]
 fn a_connection_is_used_again_after_any_status() {
     let large = " ".repeat(300_000);
-    let answers = [
-        answer(200, ORGANIZATION),
-        answer(404, r#"{"message":"no such organization"}"#),
-        answer(401, ""),
-        answer(500, "<html>oops</html>"),
-        answer(422, &large),
-        answer_with(503, &[("Retry-After", "9999")], &large),
-        answer(302, "moved"),
-        answer(200, "not JSON"),
-        answer(200, ""),
+    let responses = [
+        reply(200, ORGANIZATION),
+        reply(404, r#"{"message":"no such organization"}"#),
+        reply(401, ""),
+        reply(500, "<html>oops</html>"),
+        reply(422, &large),
+        reply_with(503, &[("Retry-After", "9999")], &large),
+        reply(302, "moved"),
+        reply(200, "not JSON"),
+        reply(200, ""),
         "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
         "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n".to_owned(),
         "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\noops\r\n0\r\n\r\n".to_owned(),
@@ -150,13 +152,13 @@ fn a_connection_is_used_again_after_any_status() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n"
             .to_owned(),
     ];
-    let calls = answers.len();
+    let calls = responses.len();
     let server = Server::new(move |connection| {
-        for answer in answers.iter().cycle() {
+        for response in responses.iter().cycle() {
             if connection.request().is_none() {
                 return;
             }
-            connection.send(answer);
+            connection.send(response);
         }
     });
     let api = client(server.url()).max_retries(0).build().unwrap();
@@ -173,7 +175,7 @@ fn leaving_accepts_any_body() {
             if connection.request().is_none() {
                 return;
             }
-            connection.send(answer(200, body));
+            connection.send(reply(200, body));
         }
     });
     let api = client(server.url()).max_retries(0).build().unwrap();
@@ -181,16 +183,16 @@ fn leaving_accepts_any_body() {
         api.leave_organization("org_1").unwrap();
     }
     assert_eq!(server.connections(), 1);
-    // A body of no length has none.
+    // A POST without a body has a `Content-Length` of 0.
     assert_eq!(server.requests()[0].header("content-length"), Some("0"));
 }
 
 #[test]
 fn an_unread_body_is_not_read_as_the_next_response() {
-    // Too large to be read: what is left of it must not become the next answer.
+    // The body is too large to be read. Its rest must not be read as the next response.
     let server = Server::answering(|request| match request.target.as_str() {
-        "/v1/organizations/large" => answer(200, &" ".repeat(5000)),
-        _ => answer(200, ORGANIZATION),
+        "/v1/organizations/large" => reply(200, &" ".repeat(5000)),
+        _ => reply(200, ORGANIZATION),
     });
     let api = client(server.url()).max_body_bytes(1000).build().unwrap();
     for _ in 0..3 {
@@ -202,13 +204,13 @@ fn an_unread_body_is_not_read_as_the_next_response() {
 #[test]
 fn localhost_is_tried_over_ipv4_and_ipv6() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
-        // There are machines without IPv6.
+        // Some machines have no IPv6.
         let Ok(listener) = TcpListener::bind(address) else { continue };
         let server = Server::over(
             listener,
             "http",
             |socket| Box::new(socket),
-            |connection| serve(connection, |_: &Request| answer(200, ORGANIZATION)),
+            |connection| serve(connection, |_: &Request| reply(200, ORGANIZATION)),
         );
         let api = client(format!("http://LocalHost:{}", server.address().port())).build().unwrap();
         assert_eq!(api.get_organization("org_1").unwrap().id, "org_1", "{address}");

@@ -1,8 +1,8 @@
-//! All ten endpoints against a server that judges requests by the API schema.
+//! All ten endpoints against a server that checks requests against the API schema.
 //!
-//! The tests are ignored unless they are asked for, since they need such a server. For example, run
+//! The tests need this server, so they are ignored by default. For example, run
 //! `CONTRACT_SERVER=http://127.0.0.1:4010 cargo test --test api contract -- --ignored --nocapture`
-//! beside `prism mock openapi.yaml -p 4010`, or `steady -p 4010 openapi.yaml`.
+//! while `prism mock openapi.yaml -p 4010` or `steady -p 4010 openapi.yaml` is running.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{
@@ -12,10 +12,11 @@ use nirvana_labs::{
 use serde::de::DeserializeOwned;
 
 fn contract_server() -> String {
-    std::env::var("CONTRACT_SERVER").expect("CONTRACT_SERVER with the URL of a server")
+    std::env::var("CONTRACT_SERVER").expect("CONTRACT_SERVER must be the URL of a server")
 }
 
-/// What a mock lists may repeat its cursor for ever; then the client has to say so.
+/// Reads a whole list, and returns a summary. A mock server may repeat the cursor for ever. The
+/// client must then report a pagination cycle.
 fn walk<T: DeserializeOwned>(items: nirvana_labs::Items<T>) -> String {
     let mut count = 0;
     for item in items {
@@ -26,7 +27,7 @@ fn walk<T: DeserializeOwned>(items: nirvana_labs::Items<T>) -> String {
             }
             Err(error) => panic!("{error}"),
         }
-        assert!(count < 10_000, "a list without end");
+        assert!(count < 10_000, "the list does not end");
     }
     format!("{count} items")
 }
@@ -91,9 +92,9 @@ fn all_ten_endpoints_are_accepted() {
 
 #[test]
 #[ignore = "needs CONTRACT_SERVER"]
-fn what_breaks_the_contract_is_refused() {
+fn an_invalid_request_is_rejected() {
     let url = contract_server();
-    // So that the other test can fail: the server does judge.
+    // This shows that the server does check requests: otherwise the other test could not fail.
     let api = Api::builder().api_key("nl_key").base_url(&url).max_retries(0).build().unwrap();
     let request = api.request(Method::POST, ["v1", "organizations"]);
     let error =

@@ -1,4 +1,4 @@
-//! Another transport in the place of HTTP: what it is given, and what becomes of its answers.
+//! Custom transports: the requests that they get, and what the client does with their responses.
 
 use std::sync::{Arc, Mutex};
 
@@ -65,18 +65,18 @@ fn without_a_key_there_is_no_authorization() {
 #[test]
 fn responses_of_a_transport_are_decoded() {
     let transport = Scripted::new(|_| {
-        let answer = response(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
-        Ok(answer.with_body("[1, 2]"))
+        let response = response(202).with_header("x-request-id", "req_1").with_header("x-n", "1");
+        Ok(response.with_body("[1, 2]"))
     });
-    let answer = transport.api().request(Method::GET, ["v1"]).send::<Vec<u8>>().unwrap();
-    assert_eq!((answer.status().as_u16(), answer.header("x-request-id")), (202, Some("req_1")));
-    assert_eq!((answer.header("X-N"), answer.header("x-bad")), (Some("1"), None));
-    assert_eq!(answer.body(), &[1, 2]);
-    assert_eq!(answer.clone().into_body(), [1, 2]);
+    let response = transport.api().request(Method::GET, ["v1"]).send::<Vec<u8>>().unwrap();
+    assert_eq!((response.status().as_u16(), response.header("x-request-id")), (202, Some("req_1")));
+    assert_eq!((response.header("X-N"), response.header("x-bad")), (Some("1"), None));
+    assert_eq!(response.body(), &[1, 2]);
+    assert_eq!(response.clone().into_body(), [1, 2]);
 }
 
 #[test]
-fn a_request_is_retried_by_what_the_transport_sent() {
+fn a_post_is_retried_only_if_the_transport_did_not_send_it() {
     type New = fn(ErrorKind, &'static str) -> SendError;
     let rows: [(New, bool, usize); 2] =
         [(SendError::not_sent, false, 3), (SendError::maybe_sent, true, 1)];
@@ -94,10 +94,10 @@ fn an_empty_body_decodes_as_null() {
     for status in [200, 202, 204] {
         let api = Scripted::new(move |_| Ok(response(status))).api();
         api.request(Method::POST, ["v1"]).send::<()>().unwrap();
-        let answer = api.request(Method::POST, ["v1"]).send::<Option<Value>>().unwrap();
-        assert_eq!((answer.status().as_u16(), answer.into_body()), (status, None));
-        let answer = api.request(Method::POST, ["v1"]).send::<Value>().unwrap();
-        assert_eq!(answer.into_body(), Value::Null);
+        let response = api.request(Method::POST, ["v1"]).send::<Option<Value>>().unwrap();
+        assert_eq!((response.status().as_u16(), response.into_body()), (status, None));
+        let response = api.request(Method::POST, ["v1"]).send::<Value>().unwrap();
+        assert_eq!(response.into_body(), Value::Null);
         assert_eq!(api.request(Method::POST, ["v1"]).send::<u8>().unwrap_err().kind() as u32, 5);
     }
 }
@@ -149,7 +149,7 @@ fn all_attempts_of_a_call_send_the_same_bytes() {
 }
 
 #[test]
-fn a_transport_may_end_a_cancelled_request_as_it_likes() {
+fn a_transport_may_return_any_error_for_a_cancelled_request() {
     for kind in [ErrorKind::Closed, ErrorKind::Timeout, ErrorKind::Other] {
         let transport = Scripted::new(move |request| {
             limits(request).cancel_token.cancel();

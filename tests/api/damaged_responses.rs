@@ -1,5 +1,5 @@
-//! Answers with bits flipped, pieces lost, repeated and put elsewhere: whatever comes, it is
-//! an error of some kind, and neither a panic nor a call that hangs.
+//! Responses with bytes that were changed, removed, repeated or inserted: a call never panics or
+//! hangs, and returns an error if it cannot read the response.
 
 use std::sync::Mutex;
 
@@ -8,9 +8,9 @@ use nirvana_labs::ErrorKind;
 use crate::odd_responses::{chunk, chunked, with_length};
 use crate::support::client;
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Server, answer};
+use crate::support::server::{Server, reply};
 
-/// A generator of numbers that are random enough, and the same in each run.
+/// A pseudorandom number generator. Its numbers are the same in each run.
 struct Random(u64);
 
 impl Random {
@@ -21,7 +21,7 @@ impl Random {
         (self.0 % limit as u64) as usize
     }
 
-    /// Changes, repeats, moves or cuts some of `bytes`.
+    /// Changes, removes or repeats some of `bytes`, or inserts others.
     fn damage(&mut self, bytes: &mut Vec<u8>) {
         const WORDS: [&[u8]; 8] = [
             b"\r\n",
@@ -55,12 +55,12 @@ impl Random {
 fn damaged_responses_are_errors_and_never_panics() {
     const ROUNDS: usize = 3_000;
     let originals = [
-        answer(200, ORGANIZATION).into_bytes(),
+        reply(200, ORGANIZATION).into_bytes(),
         chunked(&format!("{}0\r\nX-Sum: 1\r\n\r\n", chunk())),
         with_length("HTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK"),
-        answer(503, r#"{"message":"busy"}"#).into_bytes(),
+        reply(503, r#"{"message":"busy"}"#).into_bytes(),
         format!("HTTP/1.0 200 OK\r\n\r\n{ORGANIZATION}").into_bytes(),
-        answer(302, "moved").into_bytes(),
+        reply(302, "moved").into_bytes(),
     ];
     let random = Mutex::new(Random(0x2545_f491_4f6c_dd1d));
     let server = Server::new(move |connection| {
@@ -72,17 +72,17 @@ fn damaged_responses_are_errors_and_never_panics() {
         }
     });
     let api = client(server.url()).max_retries(0).build().unwrap();
-    let mut right = 0;
+    let mut accepted = 0;
     for _ in 0..ROUNDS {
         match api.get_organization("org_1") {
-            // Where only what does not matter was damaged.
-            Ok(_) => right += 1,
+            // The client can still read the response.
+            Ok(_) => accepted += 1,
             Err(error) => {
                 let kind = error.kind();
-                let is_due = matches!(kind, ErrorKind::Status | ErrorKind::Decode);
-                assert!(is_due || kind.is_transport(), "{error:?}");
+                let is_expected = matches!(kind, ErrorKind::Status | ErrorKind::Decode);
+                assert!(is_expected || kind.is_transport(), "{error:?}");
             }
         }
     }
-    assert!((1..ROUNDS / 2).contains(&right), "{right} of {ROUNDS} came through");
+    assert!((1..ROUNDS / 2).contains(&accepted), "{accepted} of {ROUNDS} were accepted");
 }

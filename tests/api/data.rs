@@ -1,4 +1,4 @@
-//! What the server sends is what the caller gets, and what goes out again.
+//! Models keep everything that the server sends, and serialize to the same JSON.
 
 use nirvana_labs::{
     Error, ErrorKind, ListParams, MembershipRole, Organization, OrganizationAddress,
@@ -18,25 +18,26 @@ fn read<T: DeserializeOwned>(json: &Value) -> T {
     from_value(json.clone()).unwrap()
 }
 
-/// `T` gives back what it was read from: whole, and with each of `nullable` null.
+/// Checks that a `T` serializes to the JSON that it was read from. The fields of `nullable` may be
+/// null or missing.
 #[track_caller]
 fn round_trip<T: DeserializeOwned + Serialize>(full: &Value, nullable: &[&str]) {
     assert_eq!(to_value(read::<T>(full)).unwrap(), *full);
     for name in nullable {
         let mut json = full.clone();
         json[name] = Value::Null;
-        assert_eq!(to_value(read::<T>(&json)).unwrap(), json, "null {name}");
-        // A later server may no longer send it: that is the same to the caller.
+        assert_eq!(to_value(read::<T>(&json)).unwrap(), json, "{name} is null");
+        // A later server may omit the field. This means the same as null.
         let mut absent = json.clone();
         absent.as_object_mut().unwrap().remove(*name);
-        assert_eq!(to_value(read::<T>(&absent)).unwrap(), json, "no {name}");
+        assert_eq!(to_value(read::<T>(&absent)).unwrap(), json, "{name} is missing");
     }
 }
 
 const NULLABLE: [&str; 3] = ["billing_email", "metronome_customer_id", "stripe_customer_id"];
 
 #[test]
-fn every_field_of_every_schema_comes_back() {
+fn every_field_of_every_schema_survives_a_round_trip() {
     round_trip::<Organization>(&organization(), &NULLABLE);
     round_trip::<OrganizationDomain>(&domain(), &[]);
     round_trip::<OrganizationServices>(&services(), &[]);
@@ -113,7 +114,7 @@ fn unknown_values_and_fields_are_accepted() {
     let org: Organization = read(&json);
     assert_eq!(org.organization_type, OrganizationType::Other("co-op".to_owned()));
     assert_eq!(to_value(&org).unwrap()["type"], "co-op");
-    // What is not known is not lost.
+    // Unknown values and fields are serialized again.
     assert_eq!(to_value(&org).unwrap(), json);
 
     let mut json = membership();
@@ -123,8 +124,7 @@ fn unknown_values_and_fields_are_accepted() {
     assert_eq!(to_value(&membership).unwrap(), json);
 }
 
-/// An unknown field of a `T` is read, shown, compared and written; one that has a known name,
-/// put there by hand, is not.
+/// Checks that unknown fields of a `T` are read, compared, shown and serialized.
 #[track_caller]
 fn keeps_unknown_fields<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(
     known: &Value,
@@ -141,7 +141,7 @@ fn keeps_unknown_fields<T: DeserializeOwned + Serialize + PartialEq + std::fmt::
         json[name] = value;
     }
     let mut model: T = read(&json);
-    // From text too, where the escapes must be undone.
+    // The same from text, in which the names are escaped.
     assert_eq!(serde_json::from_str::<T>(&json.to_string()).unwrap(), model);
     assert_eq!(to_value(&model).unwrap(), json);
     let mut plain: T = read(known);
@@ -166,7 +166,7 @@ fn unknown_fields_are_kept_in_every_model() {
 }
 
 #[test]
-fn a_list_of_null_is_empty() {
+fn a_null_list_is_read_as_empty() {
     let mut json = organization();
     json["domains"] = Value::Null;
     let org: Organization = read(&json);
@@ -206,7 +206,7 @@ fn open_enums_know_their_names() {
         assert_eq!((value.as_str(), MembershipRole::from(name)), (name, value.clone()));
         assert_eq!(to_value(&value).unwrap(), name);
     }
-    // What is known is known by its own name alone.
+    // Names are case-sensitive.
     assert_eq!(MembershipRole::from("Owner"), MembershipRole::Other("Owner".to_owned()));
     assert_eq!(format!("[{:>7}]", MembershipRole::Owner), "[  owner]");
 }
@@ -236,7 +236,7 @@ fn a_body_may_have_line_breaks_and_escapes() {
     assert_eq!(org, read(&organization()));
 }
 
-/// Reads the total of a list that says `number`.
+/// Reads a page with `number` as its total count, and returns the count.
 fn total_count(number: &str) -> Result<i64, Error> {
     let body = format!(
         r#"{{"items":[],"pagination":{{"next_cursor":null,"previous_cursor":null,
@@ -261,7 +261,7 @@ fn total_count_is_read_in_any_spelling_of_an_integer() {
         ("9223372036854775807", i64::MAX),
         ("-9223372036854775808", i64::MIN),
         ("-9.223372036854775808e18", i64::MIN),
-        // The largest float below the first number that is too large.
+        // The largest float that fits into an `i64`.
         ("9223372036854774784.0", 9_223_372_036_854_774_784),
     ] {
         assert_eq!(total_count(number).unwrap(), total, "{number}");

@@ -1,10 +1,10 @@
-//! A 2xx answer that is no document of the contract's: cut, in pieces, or not JSON at all.
+//! 2xx responses whose body is truncated, malformed, or not the JSON of the API schema.
 
 use nirvana_labs::http::Method;
 use serde_json::{Value, json};
 
 use crate::checks::http_messages::{HttpMessage, WithBody, response};
-use crate::data_faults::{fails, schemas, unusable};
+use crate::data_faults::{check_decode_error, fails, schemas};
 use crate::fixtures::{membership, organization};
 use crate::scripted::Scripted;
 use crate::support::{place, reason};
@@ -15,7 +15,7 @@ fn a_document_that_is_not_an_object_is_an_error() {
         for (body, start) in [
             ("[]", "invalid type: sequence"),
             ("[{}]", "invalid type: sequence"),
-            // The fields of a page, in their order.
+            // The values of a page, in the order of its fields.
             (
                 r#"[[],{"next_cursor":null,"previous_cursor":null,"total_count":0}]"#,
                 "invalid type: sequence",
@@ -107,11 +107,11 @@ fn an_html_page_is_named_by_the_error() {
         ("TEXT/HTML; charset=utf-8", "Sign in"),
     ] {
         let api = Scripted::new(move |_| {
-            let answer = response(200).with_header("content-type", kind);
-            Ok(answer.with_header("x-request-id", "req_1").with_body(body))
+            let response = response(200).with_header("content-type", kind);
+            Ok(response.with_header("x-request-id", "req_1").with_body(body))
         })
         .api();
-        let error = unusable(api.get_organization("org_1").unwrap_err(), body);
+        let error = check_decode_error(api.get_organization("org_1").unwrap_err(), body);
         assert_eq!(reason(&error), "the body is an HTML page, not JSON");
         assert_eq!(error.field().unwrap(), "");
     }
@@ -123,7 +123,7 @@ fn the_error_of_a_body_that_is_not_utf_8_says_where() {
     let at = String::from_utf8_lossy(&body).find("cus_1").unwrap();
     body[at + 3] = 0xFF;
     let error = Scripted::body(&body).api().get_organization("org_1").unwrap_err();
-    let error = unusable(error, &String::from_utf8_lossy(&body));
+    let error = check_decode_error(error, &String::from_utf8_lossy(&body));
     let why = format!("invalid utf-8 sequence of 1 bytes from index {}", at + 3);
     assert_eq!(reason(&error), format!("the body is not UTF-8: {why}"));
     assert_eq!(error.field(), Some("stripe_customer_id"));
@@ -131,14 +131,14 @@ fn the_error_of_a_body_that_is_not_utf_8_says_where() {
 
 #[test]
 fn deep_nesting_is_an_error() {
-    // It would have to be kept, in a field that is not known too.
+    // The values of unknown fields are kept, so their depth is limited too.
     let body = format!("{{\"x\": {}", "[".repeat(1_000_000));
     let error = fails(&schemas()[0], &body);
     assert_eq!(reason(&error), "recursion limit exceeded");
     assert!(error.to_string().len() < 2000);
 
     let request = Scripted::body(&body).api().request(Method::GET, ["v1"]);
-    let error = unusable(request.send::<Value>().unwrap_err(), &body);
+    let error = check_decode_error(request.send::<Value>().unwrap_err(), &body);
     assert_eq!(reason(&error), "recursion limit exceeded");
 }
 

@@ -1,5 +1,5 @@
-//! A 2xx response that is not what the API schema says: the error names the field and the place
-//! in the body, and nothing is made up.
+//! 2xx responses that do not match the API schema: the error names the field and the place in the
+//! body, and no value is made up.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{Api, Error, ListParams};
@@ -12,8 +12,7 @@ use crate::fixtures::{address, membership, organization, pagination};
 use crate::scripted::Scripted;
 use crate::support::{place, reason};
 
-/// A schema: what reads it, an example, its non-null fields and its nullable ones, as JSON
-/// pointers.
+/// A schema: a call that reads it, an example, and its fields as JSON pointers.
 pub struct Schema {
     read: fn(&Api) -> Result<(), Error>,
     pub example: Value,
@@ -97,7 +96,7 @@ pub fn schemas() -> Vec<Schema> {
     ]
 }
 
-/// `/items/1/id` as errors write it: `items[1].id`.
+/// Returns a JSON pointer as errors write it: `/items/1/id` as `items[1].id`.
 fn as_field(pointer: &str) -> String {
     let mut field = String::new();
     for step in pointer.split('/').skip(1) {
@@ -114,13 +113,13 @@ fn as_field(pointer: &str) -> String {
 pub fn fails(schema: &Schema, body: &str) -> Error {
     let transport = Scripted::body(body);
     let error = (schema.read)(&transport.api()).unwrap_err();
-    assert_eq!(transport.count(), 1, "a 2xx is not asked for again");
-    unusable(error, body)
+    assert_eq!(transport.count(), 1, "a 2xx response is not retried");
+    check_decode_error(error, body)
 }
 
-/// What every error of this kind keeps to.
+/// Checks what every decode error has in common, and returns the error.
 #[track_caller]
-pub fn unusable(error: Error, body: &str) -> Error {
+pub fn check_decode_error(error: Error, body: &str) -> Error {
     assert_eq!((error.status(), error.request_id()), (Some(200), Some("req_1")), "{error}");
     assert_eq!((error.attempts(), error.kind() as u32), (1, 5));
     assert!(error.may_have_been_processed() && !error.is_retryable());
@@ -158,7 +157,7 @@ fn a_null_in_a_required_field_is_named() {
             let mut body = schema.example.clone();
             *body.pointer_mut(pointer).unwrap() = Value::Null;
             if matches!(*pointer, "/domains" | "/items") {
-                // What Go servers write for an empty one: tests/api/data.rs.
+                // Go servers send null for an empty list: tests/api/data.rs checks that.
                 continue;
             }
             let error = fails(&schema, &body.to_string());
@@ -185,7 +184,7 @@ fn a_field_of_the_wrong_type_is_named() {
         for pointer in schema.required.iter().chain(schema.nullable) {
             let original = schema.example.pointer(pointer).unwrap();
             for (value, text) in &wrong {
-                // What happens to be right, or right but for what it holds.
+                // The value itself has the right type. At most its content is wrong.
                 let alike = value.is_string() && original.is_string()
                     || value.is_array() && original.is_array()
                     || value.is_object() && original.is_object()
@@ -204,7 +203,7 @@ fn a_field_of_the_wrong_type_is_named() {
                 if name.parse::<usize>().is_err() {
                     let place_of_value = format!("\"{name}\":{text}");
                     let (line, column) = place(&error).unwrap();
-                    // An integer is checked once it has been read. The next byte is read by then.
+                    // The total count is checked after the next byte has been read.
                     let next = usize::from(name == "total_count" && value.is_number());
                     let found = body.match_indices(&place_of_value).any(|(at, found)| {
                         let end = at + found.len();
@@ -232,7 +231,7 @@ fn a_bad_date_is_named() {
         "1780315200",
         "２０２６-06-01T12:00:00Z",
     ] {
-        // In the words of `time`, which names the part that is wrong where it can.
+        // The error repeats the message of `time`, which names the wrong part if it can.
         let why = OffsetDateTime::parse(date, &Rfc3339).unwrap_err().to_string();
         for schema in schemas() {
             for pointer in schema.required.iter().filter(|pointer| pointer.ends_with("_at")) {
@@ -254,7 +253,7 @@ fn a_duplicate_field_is_named() {
             if name.parse::<usize>().is_ok() || schema.example["items"].is_array() {
                 continue;
             }
-            // Where the name is that of one field only, its value can be put in twice.
+            // Skip names that several fields have: `replace` below would change all of them.
             let body = schema.example.to_string();
             let key = format!("\"{name}\":");
             if body.matches(&key).count() != 1 {
@@ -267,7 +266,7 @@ fn a_duplicate_field_is_named() {
             assert_eq!(error.field().unwrap(), as_field(pointer));
         }
     }
-    // And within a list.
+    // The same in an item of a list.
     let page = &schemas()[3];
     let body = page.example.to_string().replace("\"verified\":false", "\"id\":\"x\"");
     assert_eq!(fails(page, &body).field(), Some("items[0].domains[1].id"));
@@ -275,7 +274,7 @@ fn a_duplicate_field_is_named() {
 
 #[test]
 fn an_array_is_not_read_as_an_object() {
-    // Field by field, in the order of the contract: to serde's derive that is an object.
+    // serde's derive accepts an array for an object: the values in the order of the fields.
     let services = json!([true, false, true, false, true]);
     let mut body = organization();
     body["services"] = services;
@@ -302,14 +301,14 @@ fn a_byte_order_mark_is_skipped() {
         (schema.read)(&Scripted::body(&body).api()).unwrap();
         let error = fails(&schema, "\u{feff}{}");
         assert!(reason(&error).starts_with("missing field `"), "{}", reason(&error));
-        assert_eq!(place(&error), Some((1, 2)), "the mark does not count");
+        assert_eq!(place(&error), Some((1, 2)), "the byte order mark does not count");
     }
 }
 
-/// What leaving an organization comes to, where the server sends this.
+/// Returns the result of leaving an organization if the server sends this response.
 fn leave(status: u16, content_type: &'static str, body: &'static str) -> Result<(), Error> {
-    let answer = response(status).with_header("content-type", content_type).with_body(body);
-    Scripted::in_turn([Ok(answer)]).api().leave_organization("org_1")
+    let response = response(status).with_header("content-type", content_type).with_body(body);
+    Scripted::in_turn([Ok(response)]).api().leave_organization("org_1")
 }
 
 #[test]
@@ -337,8 +336,8 @@ fn leave_fails_if_the_response_is_html() {
 
 #[test]
 fn a_response_has_all_its_headers() {
-    let answer = response(200).with_header("X-Note", "a").with_header("x-note", "b").with_body("1");
-    let api = Scripted::in_turn([Ok(answer)]).api();
+    let sent = response(200).with_header("X-Note", "a").with_header("x-note", "b").with_body("1");
+    let api = Scripted::in_turn([Ok(sent)]).api();
     let response = api.request(Method::GET, ["v1"]).send::<u8>().unwrap();
     let headers: Vec<_> =
         response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();

@@ -1,4 +1,4 @@
-//! The ten endpoints, exact on the wire: one more header, parameter or byte fails.
+//! The ten endpoints on the wire: an extra header, parameter or byte fails the test.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{
@@ -11,7 +11,7 @@ use crate::checks::http_messages::HttpMessage;
 use crate::exact::{Reply, Server};
 use crate::fixtures::{address, membership, organization, page};
 use crate::support::endpoints::ENDPOINTS;
-use crate::support::message::{answer, percent_decoded};
+use crate::support::message::{percent_decoded, reply};
 use crate::support::{client, server};
 
 #[test]
@@ -69,13 +69,13 @@ fn list_organizations_from_a_cursor() {
 
 #[test]
 fn leave_organization() {
-    for answer in [
+    for reply in [
         Reply::new(204, &[], ""),
         Reply::new(200, &[], ""),
         Reply::new(200, &[], "bye"),
         Reply::json(200, &json!({"left": true})),
     ] {
-        let server = Server::replying([answer]);
+        let server = Server::replying([reply]);
         server.api().leave_organization("org_1").unwrap();
         server.expect("POST", "/v1/organizations/org_1/leave", None);
     }
@@ -207,7 +207,7 @@ fn an_id_that_would_reach_another_path_sends_nothing() {
 #[test]
 fn other_endpoints_are_reached_by_request() {
     let server = Server::replying([Reply::json(200, &json!({"a": 1}))]);
-    let answer = server
+    let response = server
         .api()
         .request(Method::PUT, ["v2", "things", "a/b"])
         .query("expand", "x y")
@@ -218,10 +218,10 @@ fn other_endpoints_are_reached_by_request() {
     let target = "/v2/things/a%2Fb?expand=x%20y&empty=";
     server.expect("PUT", target, Some(r#"{"b":[1,null]}"#));
     assert_eq!(
-        (answer.status().as_u16(), answer.header("Content-Type")),
+        (response.status().as_u16(), response.header("Content-Type")),
         (200, Some("application/json"))
     );
-    assert_eq!(answer.into_body(), json!({"a": 1}));
+    assert_eq!(response.into_body(), json!({"a": 1}));
 }
 
 #[test]
@@ -255,12 +255,12 @@ fn a_get_takes_no_body() {
 #[test]
 fn one_connection_serves_every_call() {
     let server = server::Server::replying([
-        answer(200, &organization().to_string()),
-        answer(404, "<html>not here</html>"),
+        reply(200, &organization().to_string()),
+        reply(404, "<html>not here</html>"),
         "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
-        answer(200, "a body that nobody asked for"),
-        answer(200, r#"{"not":"an organization"}"#),
-        answer(200, &organization().to_string()),
+        reply(200, "a body that nobody asked for"),
+        reply(200, r#"{"not":"an organization"}"#),
+        reply(200, &organization().to_string()),
     ]);
     let api = client(server.url()).build().unwrap();
     api.get_organization("1").unwrap();
@@ -274,9 +274,10 @@ fn one_connection_serves_every_call() {
 
 #[test]
 fn no_unexpected_bytes_are_on_the_wire() {
-    // Read without a library, which would hide spaces, a fragment or another version of HTTP.
+    // This server parses requests itself. A library could hide extra spaces, a fragment or another
+    // HTTP version.
     for endpoint in &ENDPOINTS {
-        let server = server::Server::replying([answer(200, endpoint.answer)]);
+        let server = server::Server::replying([reply(200, endpoint.response_body)]);
         (endpoint.call)(&client(server.url()).build().unwrap()).unwrap();
         let requests = server.requests();
         assert_eq!(requests.len(), 1);

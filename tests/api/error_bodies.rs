@@ -1,12 +1,12 @@
-//! What is made of the body of an error, and of a redirect's target.
+//! How errors show the response body, and the target of a redirect.
 
 use nirvana_labs::ErrorKind;
 
 use crate::checks::http_messages::{HttpMessage, WithBody, response};
-use crate::errors::{Answers, NO, check};
+use crate::errors::{BASE, Summary, check};
 use crate::exact::{Reply, Server};
 use crate::scripted::Scripted;
-use crate::support::message::answer;
+use crate::support::message::reply;
 use crate::support::{client, server};
 
 #[test]
@@ -30,17 +30,17 @@ fn an_error_may_have_any_body() {
     ] {
         let server = Server::replying([Reply::new(409, &[], body)]);
         let error = server.api().get_organization("org_1").unwrap_err();
-        let told = message.map_or(String::new(), |message| format!(": {message}"));
-        let display = format!("GET /v1/organizations/org_1: 409 Conflict{told}");
-        check(&error, &display, Answers { code: 7, status: Some(409), ..NO });
+        let suffix = message.map_or(String::new(), |message| format!(": {message}"));
+        let display = format!("GET /v1/organizations/org_1: 409 Conflict{suffix}");
+        check(&error, &display, Summary { code: 7, status: Some(409), ..BASE });
         assert_eq!((error.message(), error.body()), (message, body));
     }
 }
 
 #[test]
 fn the_reason_phrase_of_the_server_is_not_shown() {
-    // The server says "Whatever".
-    let server = server::Server::replying([answer(418, ""), answer(599, "")]);
+    // The reason phrase of this server is "Whatever".
+    let server = server::Server::replying([reply(418, ""), reply(599, "")]);
     let api = client(server.url()).max_retries(0).build().unwrap();
     for display in ["418 I'm a teapot", "599"] {
         let error = api.get_organization("org_1").unwrap_err();
@@ -88,17 +88,17 @@ fn a_message_is_found_in_every_shape() {
         ("text/html", "name is taken", None),
         ("", "name is taken", None),
     ] {
-        let answer = response(422).with_header("content-type", content_type).with_body(body);
-        let error = Scripted::in_turn([Ok(answer)]).api().get_organization("org_1").unwrap_err();
+        let response = response(422).with_header("content-type", content_type).with_body(body);
+        let error = Scripted::in_turn([Ok(response)]).api().get_organization("org_1").unwrap_err();
         assert_eq!(error.message(), message, "{body}");
-        let told = message.map_or(String::new(), |message| format!(": {message}"));
-        let display = format!("GET /v1/organizations/org_1: 422 Unprocessable Entity{told}");
+        let suffix = message.map_or(String::new(), |message| format!(": {message}"));
+        let display = format!("GET /v1/organizations/org_1: 422 Unprocessable Entity{suffix}");
         assert_eq!(error.to_string(), display);
     }
     for (size, is_message) in [(1024, true), (1025, false)] {
-        let answer = response(500).with_header("content-type", "text/plain");
-        let answer = answer.with_body("x".repeat(size));
-        let api = Scripted::in_turn([Ok(answer)]).builder().max_retries(0).build().unwrap();
+        let response = response(500).with_header("content-type", "text/plain");
+        let response = response.with_body("x".repeat(size));
+        let api = Scripted::in_turn([Ok(response)]).builder().max_retries(0).build().unwrap();
         let error = api.get_organization("org_1").unwrap_err();
         assert_eq!(error.message().is_some(), is_message, "{size}");
     }
@@ -107,7 +107,7 @@ fn a_message_is_found_in_every_shape() {
 #[test]
 fn a_message_is_found_beside_invalid_fields() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    // A number beyond the largest float, deep nesting, half of a surrogate pair, and nothing at all.
+    // Numbers that do not fit into a float, deep nesting, and half of a surrogate pair.
     for value in ["1e400", "-1e999", &*deep, r#""\ud800""#, r#"{"a": [1e400]}"#] {
         for body in [
             format!(r#"{{"message": "is taken", "x": {value}}}"#),
@@ -127,7 +127,7 @@ fn a_message_is_found_beside_invalid_fields() {
 }
 
 #[test]
-fn a_long_message_is_cut() {
+fn a_long_message_is_truncated() {
     let body = format!(r#"{{"message": "{}"}}"#, "ä".repeat(10_000));
     let api = Scripted::new(move |_| Ok(response(400).with_body(body.as_str()))).api();
     let error = api.get_organization("org_1").unwrap_err();
@@ -138,7 +138,7 @@ fn a_long_message_is_cut() {
 fn the_first_64_kib_of_a_body_are_kept() {
     for size in [64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 1024 * 1024] {
         let body = "x".repeat(size);
-        let server = server::Server::replying([answer(400, &body), answer(400, "after it")]);
+        let server = server::Server::replying([reply(400, &body), reply(400, "after it")]);
         let over_http = client(server.url()).build().unwrap();
         let scripted = Scripted::new(move |_| Ok(response(400).with_body(body.as_str()))).api();
         for api in [&over_http, &scripted] {
@@ -147,7 +147,7 @@ fn the_first_64_kib_of_a_body_are_kept() {
             assert_eq!(error.body().len(), size.min(64 * 1024));
             assert!(error.body().iter().all(|byte| *byte == b'x'));
         }
-        // It was read to its end all the same.
+        // The body was still read to its end, so its connection is used again.
         over_http.get_organization("org_1").unwrap_err();
         assert_eq!((server.request_count(), server.connections()), (2, 1));
     }
@@ -161,9 +161,9 @@ fn redirects_are_errors_that_name_the_target() {
         let server = Server::replying([Reply::new(status, &[("location", &location)], "")]);
         let error = server.api().get_organization("org_1").unwrap_err();
         assert_eq!(error.status(), Some(status));
-        let told =
+        let target =
             format!("redirects are not followed, and this one leads to {}/v2", elsewhere.url());
-        assert!(error.to_string().ends_with(&told), "{error}");
+        assert!(error.to_string().ends_with(&target), "{error}");
         assert_eq!(server.seen().len(), 1);
     }
     assert!(elsewhere.seen().is_empty());

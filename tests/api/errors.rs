@@ -1,4 +1,4 @@
-//! Each kind of error, and its answers to the questions of callers.
+//! Each kind of error, and what its methods return.
 
 mod chain;
 mod transport;
@@ -16,9 +16,9 @@ use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::fixtures::{organization, page};
 use crate::scripted::{Scripted, limits};
 
-/// All that an error says of itself.
+/// What the methods of an error return.
 #[derive(Debug, PartialEq)]
-pub struct Answers {
+pub struct Summary {
     pub code: u32,
     pub status: Option<u16>,
     pub attempts: u32,
@@ -29,8 +29,8 @@ pub struct Answers {
     pub request_id: Option<String>,
 }
 
-/// Those of an error that says no to everything.
-pub const NO: Answers = Answers {
+/// An error after one attempt. All other details are missing or false.
+pub const BASE: Summary = Summary {
     code: 0,
     status: None,
     attempts: 1,
@@ -42,9 +42,9 @@ pub const NO: Answers = Answers {
 };
 
 #[track_caller]
-pub fn check(error: &Error, display: &str, expected: Answers) {
+pub fn check(error: &Error, display: &str, expected: Summary) {
     assert_eq!(error.to_string(), display);
-    let answers = Answers {
+    let summary = Summary {
         code: error.kind() as u32,
         status: error.status(),
         attempts: error.attempts(),
@@ -54,37 +54,37 @@ pub fn check(error: &Error, display: &str, expected: Answers) {
         retry_after: error.retry_after(),
         request_id: error.request_id().map(str::to_owned),
     };
-    assert_eq!(answers, expected, "{error}");
-    assert_eq!(error.is_not_found(), answers.code == 7 && answers.status == Some(404));
-    assert_eq!(error.is_unauthorized(), answers.code == 7 && answers.status == Some(401));
-    assert_eq!(error.is_forbidden(), answers.code == 7 && answers.status == Some(403));
-    assert_eq!(error.is_conflict(), answers.code == 7 && answers.status == Some(409));
-    assert_eq!(error.is_rate_limited(), answers.code == 7 && answers.status == Some(429));
-    assert!(error.message().is_none() || answers.code == 7);
+    assert_eq!(summary, expected, "{error}");
+    assert_eq!(error.is_not_found(), summary.code == 7 && summary.status == Some(404));
+    assert_eq!(error.is_unauthorized(), summary.code == 7 && summary.status == Some(401));
+    assert_eq!(error.is_forbidden(), summary.code == 7 && summary.status == Some(403));
+    assert_eq!(error.is_conflict(), summary.code == 7 && summary.status == Some(409));
+    assert_eq!(error.is_rate_limited(), summary.code == 7 && summary.status == Some(429));
+    assert!(error.message().is_none() || summary.code == 7);
     assert!(!error.to_string().contains(['\n', '\r']), "{error}");
     assert!(!format!("{error:?}").is_empty());
-    // What is beneath is told once: by `source`, or here.
+    // The message of a source is not repeated in the message of the error.
     let mut source = error.source();
-    while let Some(beneath) = source {
-        assert!(!error.to_string().contains(&beneath.to_string()), "{error} repeats {beneath}");
-        source = beneath.source();
+    while let Some(inner) = source {
+        assert!(!error.to_string().contains(&inner.to_string()), "{error} repeats {inner}");
+        source = inner.source();
     }
 }
 
 fn answering(status: u16, headers: &'static [(&str, &str)], body: &'static [u8]) -> Scripted {
     Scripted::new(move |_| {
-        let answer = response(status).with_body(body);
-        Ok(headers.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value)))
+        let response = response(status).with_body(body);
+        Ok(headers.iter().fold(response, |it, (name, value)| it.with_header(name, value)))
     })
 }
 
-/// The error of a GET that is not retried.
+/// Returns the error of a GET that is not retried.
 fn get(transport: &Scripted) -> Error {
     let api = transport.builder().max_retries(0).build().unwrap();
     api.get_organization("org_1").unwrap_err()
 }
 
-/// The error of a POST that is not retried.
+/// Returns the error of a POST that is not retried.
 fn post(transport: &Scripted) -> Error {
     let api = transport.builder().max_retries(0).build().unwrap();
     api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err()
@@ -93,7 +93,7 @@ fn post(transport: &Scripted) -> Error {
 #[test]
 fn config() {
     let error = Api::new("").unwrap_err();
-    check(&error, "the API key is empty", Answers { code: 1, attempts: 0, ..NO });
+    check(&error, "the API key is empty", Summary { code: 1, attempts: 0, ..BASE });
     assert_eq!(error.message(), None);
 }
 
@@ -101,10 +101,10 @@ fn config() {
 fn request() {
     let empty = Scripted::in_turn([]).api().leave_organization("").unwrap_err();
     let display = "POST /v1/organizations/…: a path segment must not be empty, `.` or `..`";
-    check(&empty, display, Answers { code: 2, attempts: 0, ..NO });
+    check(&empty, display, Summary { code: 2, attempts: 0, ..BASE });
     let error = Scripted::in_turn([]).api().get_organization("..").unwrap_err();
     let display = "GET /v1/organizations/…: a path segment must not be empty, `.` or `..`";
-    check(&error, display, Answers { code: 2, attempts: 0, ..NO });
+    check(&error, display, Summary { code: 2, attempts: 0, ..BASE });
     assert_eq!(error.message(), None);
 }
 
@@ -117,7 +117,7 @@ fn cancelled() {
     let error = api.get_organization("org_1").unwrap_err();
     let display =
         "GET /v1/organizations/org_1: cancelled by the caller before anything took effect";
-    check(&error, display, Answers { code: 3, attempts: 0, ..NO });
+    check(&error, display, Summary { code: 3, attempts: 0, ..BASE });
     assert_eq!(
         (error.method(), error.path()),
         (Some(&Method::GET), Some("/v1/organizations/org_1"))
@@ -130,12 +130,12 @@ fn deadline() {
     let api = api.with_options(RequestOptions::new().deadline(Instant::now()));
     let error = api.get_organization("org_1").unwrap_err();
     let display = "GET /v1/organizations/org_1: the deadline passed before anything took effect";
-    check(&error, display, Answers { code: 4, attempts: 0, timeout: true, ..NO });
+    check(&error, display, Summary { code: 4, attempts: 0, timeout: true, ..BASE });
 }
 
 #[test]
 fn a_call_that_is_cancelled_while_it_is_made_may_have_been_processed() {
-    // The transport ends as it should once the token is cancelled.
+    // The transport returns an error once the token is cancelled, as it should.
     let token = CancelToken::new();
     let stop = token.clone();
     let transport = Scripted::new(move |request| {
@@ -146,7 +146,7 @@ fn a_call_that_is_cancelled_while_it_is_made_may_have_been_processed() {
     let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
     let display = "POST /v1/organizations: cancelled by the caller";
-    check(&error, display, Answers { code: 3, may_have_been_processed: true, ..NO });
+    check(&error, display, Summary { code: 3, may_have_been_processed: true, ..BASE });
 }
 
 #[test]
@@ -154,12 +154,12 @@ fn decode() {
     let transport = answering(200, &[("request-id", "req_9")], b"{}");
     let display = "GET /v1/organizations/org_1: 200 with an invalid body: id: missing field `id` \
                    at line 1 column 2 [request id req_9]";
-    let expected = Answers {
+    let expected = Summary {
         code: 5,
         status: Some(200),
         may_have_been_processed: true,
         request_id: Some("req_9".to_owned()),
-        ..NO
+        ..BASE
     };
     let error = get(&transport);
     check(&error, display, expected);
@@ -178,7 +178,7 @@ fn cursor() {
     let error = items.find_map(Result::err).unwrap();
     let display = "GET /v1/organizations: pagination cycle: after 2 pages the server \
                    repeated the cursor \"c\"";
-    check(&error, display, Answers { code: 6, attempts: 0, ..NO });
+    check(&error, display, Summary { code: 6, attempts: 0, ..BASE });
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn api() {
     let display =
         "GET /v1/organizations/org_1: 404 Not Found: no such organization [request id req_7]";
     let expected =
-        Answers { code: 7, status: Some(404), request_id: Some("req_7".to_owned()), ..NO };
+        Summary { code: 7, status: Some(404), request_id: Some("req_7".to_owned()), ..BASE };
     check(&error, display, expected);
     assert_eq!((error.status(), error.message()), (Some(404), Some("no such organization")));
     assert_eq!((error.code(), error.request_id()), (Some("org_missing"), Some("req_7")));
@@ -234,8 +234,8 @@ fn the_path_is_the_one_that_was_sent() {
 #[test]
 fn an_error_with_any_request_id_is_one_short_line() {
     let display = |id: &str| {
-        let answer = response(404).with_header("x-request-id", id);
-        get(&Scripted::in_turn([Ok(answer)])).to_string()
+        let response = response(404).with_header("x-request-id", id);
+        get(&Scripted::in_turn([Ok(response)])).to_string()
     };
     let line = "GET /v1/organizations/org_1: 404 Not Found";
     assert_eq!(display("req\t7"), format!("{line} [request id req 7]"));
@@ -245,7 +245,7 @@ fn an_error_with_any_request_id_is_one_short_line() {
 
 #[test]
 fn each_status_is_retryable_as_the_retry_table_says() {
-    // (status, of a GET: retryable, perhaps processed; the same of a POST)
+    // The pairs are `is_retryable` and `may_have_been_processed`, of a GET and of a POST.
     for (status, reason, get_is, post_is) in [
         (301, " Moved Permanently", (false, true), (false, true)),
         (307, " Temporary Redirect", (false, false), (false, false)),
@@ -269,12 +269,12 @@ fn each_status_is_retryable_as_the_retry_table_says() {
         (700, "", (false, true), (false, true)),
     ] {
         let transport = answering(status, &[], b"");
-        let expected = |(retryable, may_have_been_processed)| Answers {
+        let expected = |(retryable, may_have_been_processed)| Summary {
             code: 7,
             status: Some(status),
             retryable,
             may_have_been_processed,
-            ..NO
+            ..BASE
         };
         let display = format!("GET /v1/organizations/org_1: {status}{reason}");
         check(&get(&transport), &display, expected(get_is));
@@ -287,12 +287,12 @@ fn each_status_is_retryable_as_the_retry_table_says() {
 fn retry_after_is_available_if_the_wait_is_too_long() {
     let transport = answering(429, &[("retry-after", "3600")], b"");
     let error = transport.api().get_organization("org_1").unwrap_err();
-    let expected = Answers {
+    let expected = Summary {
         code: 7,
         status: Some(429),
         retryable: true,
         retry_after: Some(Duration::from_secs(3600)),
-        ..NO
+        ..BASE
     };
     check(&error, "GET /v1/organizations/org_1: 429 Too Many Requests", expected);
     assert_eq!(transport.count(), 1);
@@ -308,15 +308,15 @@ fn retry_after_may_be_any_http_date() {
     for [date, _] in forms {
         for [_, retry_after] in forms {
             let headers = [("date", date), ("retry-after", retry_after)];
-            let answer = move || {
-                let answer = response(429);
-                headers.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value))
+            let busy = move || {
+                let response = response(429);
+                headers.iter().fold(response, |it, (name, value)| it.with_header(name, value))
             };
-            let error = get(&Scripted::new(move |_| Ok(answer())));
+            let error = get(&Scripted::new(move |_| Ok(busy())));
             assert_eq!(error.retry_after(), Some(Duration::from_secs(1)), "{headers:?}");
         }
     }
-    // And it is waited for.
+    // The client waits until that date.
     let [_, [date, _], [_, retry_after]] = forms;
     let busy = response(429).with_header("date", date).with_header("retry-after", retry_after);
     let transport = Scripted::in_turn([Ok(busy), Ok(response(404))]);
@@ -336,6 +336,6 @@ fn the_last_error_counts_the_attempts() {
     let display = "GET /v1/organizations/org_1: 403 Forbidden: and no (after 3 attempts)";
     // An earlier attempt may have been processed, though the last one was not.
     let expected =
-        Answers { code: 7, status: Some(403), attempts: 3, may_have_been_processed: true, ..NO };
+        Summary { code: 7, status: Some(403), attempts: 3, may_have_been_processed: true, ..BASE };
     check(&error, display, expected);
 }

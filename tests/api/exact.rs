@@ -1,9 +1,9 @@
-//! A mock server of ordinary exchanges: it keeps every request to the byte, and gives scripted
-//! responses.
+//! A mock server for ordinary requests and responses: it records each request to the byte, and
+//! sends scripted responses.
 //!
-//! `mockito` closes each connection after its response, and reads requests by `hyper`, which
-//! forgives a space too many and drops a fragment. Where connections are counted, or bytes are
-//! odd, use [`crate::support::server`].
+//! `mockito` closes each connection after its response. It reads requests with `hyper`, which
+//! ignores extra spaces and drops a fragment. Use [`crate::support::server`] to count connections
+//! or to send unusual bytes.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,11 +14,11 @@ use serde_json::Value;
 use crate::support::client;
 use crate::support::message::Request;
 
-/// A mock of `mockito` is for one method; together they are for any.
+/// A `mockito` mock matches one method, so there is one mock for each.
 const METHODS: [&str; 9] =
     ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"];
 
-/// A response; `Content-Length`, `Date` and `Connection: close` go with it.
+/// A response. The server adds `Content-Length`, `Date` and `Connection: close`.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     status: u16,
@@ -38,22 +38,22 @@ impl Reply {
     }
 }
 
-/// A server from the pool of `mockito`, which has 50 and then waits for one to be dropped: no test
-/// holds more than two at a time. (Servers outside the pool never end.)
+/// A server from the pool of `mockito`. The pool has 50 servers, and then waits until one is
+/// dropped: no test holds more than two at a time. (Servers outside the pool never stop.)
 pub(crate) struct Server {
     server: ServerGuard,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
-    /// Gives this reply to every request.
+    /// Returns a server that sends `reply` to every request.
     pub(crate) fn always(reply: Reply) -> Server {
         let mut server = Server::new();
         server.mock(&reply, |_| true);
         server
     }
 
-    /// Gives these replies in turn, and 599 once they have run out.
+    /// Returns a server that sends these replies in turn, and 599 afterwards.
     pub(crate) fn replying(replies: impl IntoIterator<Item = Reply>) -> Server {
         let mut server = Server::new();
         let mut count = 0;
@@ -70,7 +70,7 @@ impl Server {
         Server { server: mockito::Server::new(), seen: Arc::default() }
     }
 
-    /// Gives `reply` where `is_due`, which is told how many requests were seen before.
+    /// Sends `reply` to a request if `is_due` returns true for the number of earlier requests.
     fn mock(
         &mut self,
         reply: &Reply,
@@ -79,7 +79,7 @@ impl Server {
         for method in METHODS {
             let (before, log) = (Arc::clone(&self.seen), Arc::clone(&self.seen));
             let Reply { status, headers, body } = reply.clone();
-            // The status is asked for once a request, after all mocks were asked whether they match.
+            // The status function runs once for each request, after all mocks have been matched.
             let mut mock = self
                 .server
                 .mock(method, Matcher::Any)
@@ -112,14 +112,14 @@ impl Server {
         self.seen.lock().unwrap().clone()
     }
 
-    /// Fails unless there was one request, and it was this one to the byte: no other header,
+    /// Fails unless there was one request, and it was this one to the byte: without another header,
     /// query parameter or body.
     #[track_caller]
     pub(crate) fn expect(&self, method: &str, target: &str, body: Option<&str>) {
         self.expect_with(method, target, body, &[]);
     }
 
-    /// As [`expect`](Server::expect), with further headers.
+    /// Like [`expect`](Server::expect), with more headers.
     #[track_caller]
     pub(crate) fn expect_with(
         &self,
@@ -134,8 +134,8 @@ impl Server {
     }
 }
 
-/// What is not UTF-8 becomes `U+FFFD`, which no test sends: to panic here would spoil the server
-/// for the tests after this one.
+/// Converts a request. Bytes that are not UTF-8 become `U+FFFD`, which no test sends: a panic here
+/// would break the server for later tests.
 fn read(request: &mockito::Request) -> Request {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let headers = request.headers().iter();

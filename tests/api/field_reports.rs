@@ -1,5 +1,5 @@
-//! What users of comparable clients reported, input by input, where no other test has the very
-//! input.
+//! Bugs that users reported in comparable clients, with the reported inputs. Inputs that another
+//! test uses are left out.
 
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::exact::{Reply, Server};
 use crate::fixtures::{organization, page, pagination};
-use crate::support::message::{answer, answer_with};
+use crate::support::message::{reply, reply_with};
 use crate::support::{client, server};
 
 const MARK: &str = "\u{feff}";
@@ -30,7 +30,8 @@ fn leave_fails_if_the_response_is_a_sign_in_page() {
     }
 }
 
-/// Three seconds from now, or not at all, in the forms of HTTP.
+/// Returns the time in `ahead` seconds in the three date formats of HTTP: RFC 850, asctime and
+/// IMF-fixdate.
 fn dates(ahead: u64) -> [String; 3] {
     let time = SystemTime::now() + Duration::from_secs(ahead);
     let text = httpdate::fmt_http_date(time);
@@ -58,18 +59,18 @@ fn a_retry_waits_for_a_date_in_every_form() {
     for form in 0..3 {
         let server = server::Server::answering(move |request| {
             if request.target.ends_with("again") {
-                return answer(404, "");
+                return reply(404, "");
             }
-            answer_with(429, &[("Retry-After", &dates(300)[form]), ("Date", &dates(0)[2])], "")
+            reply_with(429, &[("Retry-After", &dates(300)[form]), ("Date", &dates(0)[2])], "")
         });
         let error = client(server.url()).build().unwrap().get_organization("1").unwrap_err();
-        let asked = error.retry_after().unwrap();
-        assert!((299..=301).contains(&asked.as_secs()), "{asked:?} by {}", dates(300)[form]);
-        assert_eq!(error.attempts(), 1, "longer than the longest wait");
+        let wait = error.retry_after().unwrap();
+        assert!((299..=301).contains(&wait.as_secs()), "{wait:?} for {}", dates(300)[form]);
+        assert_eq!(error.attempts(), 1, "the wait is too long for a retry");
     }
     let server = server::Server::replying([
-        answer_with(429, &[("Retry-After", &dates(2)[0]), ("Date", &dates(0)[1])], ""),
-        answer(200, &organization().to_string()),
+        reply_with(429, &[("Retry-After", &dates(2)[0]), ("Date", &dates(0)[1])], ""),
+        reply(200, &organization().to_string()),
     ]);
     let started = Instant::now();
     client(server.url()).build().unwrap().get_organization("org_1").unwrap();
@@ -84,7 +85,7 @@ fn a_base_url_that_ends_in_v1_gets_a_hint() {
     assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
     assert!(error.to_string().contains("leave it out"), "{error}");
     assert!(server.seen().is_empty());
-    // A gateway may have such a path; then the error shows what was sent.
+    // A gateway may have a path that ends in v1. The error then shows the path that was sent.
     let api = server.builder().base_url(server.url() + "/nirvana/v1/").build().unwrap();
     let text = api.get_organization("org_1").unwrap_err().to_string();
     server.expect("GET", "/nirvana/v1/v1/organizations/org_1", None);
@@ -124,7 +125,7 @@ fn a_list_of_null_is_an_empty_list() {
         Reply::json(200, &json!({"items": null, "pagination": end})),
     ]);
     let api = server.api();
-    // Of two pages, the first has a cursor.
+    // This list has two pages. The first page has a cursor.
     assert_eq!(api.list_organizations(&ListParams::new()).count(), 0);
     assert!(api.get_organization("org_1").unwrap().domains.is_empty());
     assert_eq!(api.list_organization_memberships("org_1", &ListParams::new()).count(), 0);
@@ -160,7 +161,7 @@ fn the_message_of_a_422_is_shown_in_every_shape() {
 
 #[test]
 fn the_charset_of_the_content_type_is_ignored() {
-    // Another crate of a program may have taught ureq other encodings.
+    // Another crate in the program may turn on the `charset` feature of ureq.
     for label in ["iso-8859-1", "windows-1252", "utf-16", "nonsense"] {
         let content_type = format!("application/json; charset={label}");
         let server = Server::replying([Reply::new(
@@ -201,11 +202,12 @@ fn a_sandbox_client_does_not_wait_for_three_failures() {
     let started = Instant::now();
     let error = sandbox.api().get_organization(&id).unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
-    // Two waits are 1.1 s at least.
+    // With another transport, the two waits take at least 1.1 s.
     assert!(started.elapsed() < Duration::from_millis(800), "{:?}", started.elapsed());
 }
 
-/// What a process says whose environment has these variables.
+/// Runs `environment_child` in a process with these environment variables, and returns what the
+/// test prints.
 fn in_environment(variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "field_reports::environment_child", "--nocapture"]);
@@ -216,7 +218,7 @@ fn in_environment(variables: &[(&str, &str)]) -> String {
     command.envs(variables.iter().copied());
     let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let line = text.lines().find_map(|line| line.split_once("child: "));
-    line.unwrap_or_else(|| panic!("{text}")).1.to_owned()
+    line.unwrap_or_else(|| panic!("the child printed no result: {text}")).1.to_owned()
 }
 
 #[test]
@@ -262,7 +264,7 @@ fn a_proxy_password_that_is_not_encoded_is_not_sent() {
         let error = builder.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
         assert!(error.to_string().contains("percent-encode"), "{error}");
-        // Where no proxy is needed, it does not matter what it is.
+        // An invalid proxy is ignored if NO_PROXY contains the host.
         let no_proxy = [("HTTPS_PROXY", &*url), ("NO_PROXY", "api.nirvanalabs.io")];
         assert!(in_environment(&no_proxy).starts_with("Api {"), "{url}");
     }
@@ -271,11 +273,11 @@ fn a_proxy_password_that_is_not_encoded_is_not_sent() {
 
 #[test]
 fn the_user_agent_is_sent_to_the_proxy() {
-    let target = server::Server::answering(|_| answer(200, &organization().to_string()));
+    let target = server::Server::answering(|_| reply(200, &organization().to_string()));
     let address = target.address();
     let default = concat!("nirvana-labs-rust/", env!("CARGO_PKG_VERSION"));
     for (set, sent) in [(None, default), (Some("my-tool/1.0"), "my-tool/1.0")] {
-        // It wants to know who asks.
+        // This proxy refuses requests without a user agent.
         let proxy = server::Server::new(move |connection| {
             let Some(request) = connection.request() else { return };
             if request.header("user-agent").is_none() {
@@ -289,11 +291,11 @@ fn the_user_agent_is_sent_to_the_proxy() {
         let builder = builder.allow_http(true).proxy(proxy.url()).max_retries(0);
         let builder = set.into_iter().fold(builder, |builder, it| builder.user_agent(it));
         builder.build().unwrap().get_organization("org_1").unwrap();
-        let [connect] = &*proxy.requests() else { panic!("one CONNECT") };
+        let [connect] = &*proxy.requests() else { panic!("not exactly one CONNECT") };
         assert_eq!((&*connect.method, &*connect.target), ("CONNECT", "api.example.test:80"));
         let agents = connect.headers.iter().filter(|(name, _)| name == "user-agent");
         assert_eq!(agents.map(|(_, value)| &**value).collect::<Vec<_>>(), [sent]);
-        assert_eq!(connect.header("authorization"), None, "the key is not the proxy's");
+        assert_eq!(connect.header("authorization"), None, "the proxy must not get the key");
         assert_eq!(target.requests().last().unwrap().header("user-agent"), Some(sent));
     }
 }

@@ -1,4 +1,4 @@
-//! The fuzz corpus, once more with every `cargo test`.
+//! Runs the checks of the fuzz targets on the fuzz corpus, with every `cargo test`.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn the_corpus_passes_its_checks() {
         let mut inputs = 0;
         for file in fs::read_dir(corpus.join(name)).unwrap() {
             let path = file.unwrap().path();
-            // Shown where the check fails.
+            // The test output shows this path if the check fails.
             println!("{}", path.display());
             check(&fs::read(&path).unwrap());
             inputs += 1;

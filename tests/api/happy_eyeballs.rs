@@ -1,5 +1,5 @@
-//! A host with two addresses (RFC 8305, section 5). `localhost` has one of each family, and needs no
-//! lookup.
+//! Hosts with two addresses (RFC 8305, section 5). `localhost` has an IPv4 and an IPv6 address, and
+//! needs no DNS lookup.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -7,24 +7,26 @@ use std::time::{Duration, Instant};
 use nirvana_labs::{Api, ErrorKind};
 
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Connection, Refusing, Server, Unanswering, answer, serve};
+use crate::support::server::{Connection, Refusing, Server, Unanswering, reply, serve};
 use crate::support::{alone, client, ends_after, ends_within, kind};
 
-/// How long one address is waited for before the next one is tried.
+/// How long the client waits for one address before it tries the next one.
 const HEAD_START: Duration = Duration::from_millis(250);
-/// Much less than the connect timeout of 10 s, and enough for a busy machine.
+/// A time much shorter than the connect timeout of 10 s, and long enough for a busy machine.
 const SOON: Duration = Duration::from_secs(5);
 
-/// A server at this address; `None` if the address is taken, or the machine has no IPv6.
+/// Starts a server at this address. Returns `None` if the address is taken or the machine has no
+/// IPv6.
 fn listen(address: &str, port: u16) -> Option<Server> {
     let listener = TcpListener::bind((address, port)).ok()?;
-    let script = |connection: &mut Connection| serve(connection, |_| answer(200, ORGANIZATION));
+    let script = |connection: &mut Connection| serve(connection, |_| reply(200, ORGANIZATION));
     Some(Server::over(listener, "http", |socket| Box::new(socket), script))
 }
 
-/// What `make` makes for 127.0.0.1, and a server at ::1 with the same port.
+/// Calls `make` to open a port of 127.0.0.1, and starts a server on the same port of ::1. Returns
+/// `None` if that is not possible.
 fn with_ipv6<T>(make: impl Fn() -> T, port: impl Fn(&T) -> u16) -> Option<(T, Server)> {
-    // The port may be taken at the other address.
+    // The port may be taken at ::1, so up to 20 ports are tried.
     let pairs = (0..20).map(|_| make());
     pairs.into_iter().find_map(|one| listen("::1", port(&one)).map(|server| (one, server)))
 }
@@ -57,7 +59,7 @@ fn the_second_address_is_tried_at_once_if_the_first_refuses() {
 
 #[test]
 fn the_second_address_is_not_tried_if_the_first_accepts() {
-    let one = || listen("127.0.0.1", 0).expect("a port");
+    let one = || listen("127.0.0.1", 0).expect("no free port");
     let Some((first, second)) = with_ipv6(one, |server| server.address().port()) else { return };
     let api = localhost(first.address().port());
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Lists: when requests are made, and what is in them.
+//! Lists: when the client sends requests, and what the requests contain.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,10 +10,10 @@ use crate::checks::http_messages::{WithBody, response};
 use crate::exact::{Reply, Server};
 use crate::fixtures::{membership, named, page};
 use crate::scripted::Scripted;
-use crate::support::message::answer;
+use crate::support::message::reply;
 use crate::support::{client, server};
 
-/// Pages of these sizes, one answer each, with the cursors c1, c2 …
+/// Returns the bodies of a list's pages. The pages have these sizes and the cursors c1, c2 …
 fn pages(sizes: &[usize]) -> Vec<Value> {
     let total: usize = sizes.iter().sum();
     let mut first = 0;
@@ -53,7 +53,7 @@ fn a_page_is_fetched_only_when_it_is_needed() {
     assert_eq!(items.size_hint(), (0, None));
 
     let (start, at) = (ListParams::new(), |cursor| Some(ListParams::new().cursor(cursor)));
-    // (name, requests by now, where to resume)
+    // (name, requests so far, result of `resume`)
     for (expected, requests, resume) in [
         ("0", 1, Some(start)),
         ("1", 1, at("c1")),
@@ -119,7 +119,7 @@ fn dropping_a_list_sends_nothing() {
 fn total_count_comes_from_the_latest_page() {
     let mut pages = pages(&[1, 1, 1]);
     pages[1]["pagination"]["total_count"] = Value::from(i64::MAX);
-    // So say servers that do not know.
+    // Servers that do not know the total may send -1.
     pages[2]["pagination"]["total_count"] = Value::from(-1);
     let transport = Scripted::in_turn(
         pages.into_iter().map(|page| Ok(response(200).with_body(page.to_string()))),
@@ -151,12 +151,16 @@ fn into_pages_keeps_the_remaining_items() {
             assert_eq!(rest.pagination.next_cursor, next);
             assert_eq!(rest.pagination.total_count, 5);
             let previous = rest.pagination.previous_cursor.as_deref();
-            assert_eq!(previous, Some("before").filter(|_| taken > 2), "that of its own page");
+            assert_eq!(
+                previous,
+                Some("before").filter(|_| taken > 2),
+                "the cursor of the same page"
+            );
             names.extend(rest.items.into_iter().map(|item| item.name));
         }
         for page in pages {
             let items = page.unwrap().items;
-            assert!(!items.is_empty(), "after {taken}: the rest of a page that was used up");
+            assert!(!items.is_empty(), "after {taken}: a page without items left");
             names.extend(items.into_iter().map(|item| item.name));
         }
         assert_eq!((names.as_str(), transport.count()), ("01234", 3), "after {taken}");
@@ -171,7 +175,7 @@ fn a_list_continues_from_a_saved_cursor() {
     name(items.next());
     let saved = items.resume().unwrap();
     drop(items);
-    // The same answers go on, so this takes up at page two.
+    // The next scripted response is the second page.
     let rest = api.list_organizations(&saved);
     assert_eq!(rest.map(|item| name(Some(item))).collect::<String>(), "234");
 }
@@ -190,7 +194,7 @@ fn an_empty_cursor_starts_the_list() {
 #[test]
 fn limit_and_options_apply_to_every_page() {
     let pages = pages(&[1, 1, 1]);
-    let server = server::Server::replying(pages.iter().map(|page| answer(200, &page.to_string())));
+    let server = server::Server::replying(pages.iter().map(|page| reply(200, &page.to_string())));
     let api = client(server.url()).build().unwrap();
     let options = RequestOptions::new().header("x-team", "blue").query("expand", "a b");
     let items = api.with_options(options).list_organizations(&ListParams::new().limit(1));
@@ -259,8 +263,8 @@ fn a_list_outlives_its_client_and_moves_between_threads() {
 }
 
 #[test]
-fn a_list_of_which_few_items_are_taken_fetches_few_pages() {
-    // A list without end.
+fn taking_few_items_fetches_few_pages() {
+    // This list never ends.
     let count = Arc::new(AtomicUsize::new(0));
     let pages = Arc::clone(&count);
     let transport = Scripted::new(move |_| {
@@ -280,6 +284,6 @@ fn debug_of_a_list_shows_path_and_total() {
     name(items.next());
     let text = format!("{items:?}");
     assert!(text.contains("/v1/organizations") && text.contains("total_count: Some(2)"), "{text}");
-    // A cursor is a part of the query.
+    // The cursor is not shown, because it is part of the query.
     assert!(!text.contains("nl_key") && !text.contains("c1"), "{text}");
 }

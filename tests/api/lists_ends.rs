@@ -1,4 +1,4 @@
-//! How lists end before their time: errors, circles and the caller's limits.
+//! Lists that end early: after errors, pagination cycles and the caller's limits.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::fixtures::{named, page};
 use crate::scripted::{Outcome, Scripted};
 
-/// The rest of a list from this cursor.
+/// Returns the parameters of the rest of a list that starts at this cursor.
 fn rest(cursor: &str) -> Option<ListParams> {
     Some(ListParams::new().cursor(cursor))
 }
 
-fn answer(name: &str, next_cursor: Option<&str>) -> Outcome {
+fn page_of(name: &str, next_cursor: Option<&str>) -> Outcome {
     let body = page(vec![named(name)], next_cursor, 3).to_string();
     Ok(response(200).with_body(body))
 }
@@ -25,7 +25,7 @@ fn an_error_ends_the_list_at_the_page_that_failed() {
         Ok(response(200).with_body("{}")),
         Ok(response(200).with_body("<html>")),
     ] {
-        let transport = Scripted::in_turn([answer("0", Some("c1")), failure, answer("1", None)]);
+        let transport = Scripted::in_turn([page_of("0", Some("c1")), failure, page_of("1", None)]);
         let api = transport.api();
         let mut items = api.list_organizations(&ListParams::new());
         items.next().unwrap().unwrap();
@@ -36,7 +36,7 @@ fn an_error_ends_the_list_at_the_page_that_failed() {
         }
         assert_eq!(transport.count(), 2);
 
-        // A new list takes up there.
+        // A new list continues with the page that failed.
         let params = items.resume().unwrap();
         let names = api.list_organizations(&params).map(|item| item.unwrap().name);
         assert_eq!(names.collect::<Vec<_>>(), ["1"]);
@@ -57,26 +57,26 @@ fn an_error_on_the_first_page_resumes_at_the_caller_s_cursor() {
 #[test]
 fn a_page_that_fails_is_retried() {
     let transport = Scripted::in_turn([
-        answer("0", Some("c1")),
+        page_of("0", Some("c1")),
         Ok(response(503).with_header("retry-after-ms", "1")),
-        answer("1", None),
+        page_of("1", None),
     ]);
     let items = transport.api().list_organizations(&ListParams::new());
     let names: Vec<_> = items.map(|item| item.unwrap().name).collect();
     assert_eq!((names.concat().as_str(), transport.count()), ("01", 3));
 }
 
-/// A list whose pages c1, c2 … go round in `cycle` pages after a tail.
-fn round(tail: usize, cycle: usize) -> Scripted {
+/// Serves a list without end: after `tail` pages, the same `cycle` pages come again and again.
+fn cyclic_list(tail: usize, cycle: usize) -> Scripted {
     Scripted::new(move |request| {
         let cursor = request.uri().query().and_then(|query| query.strip_prefix("cursor=c"));
         let number: usize = cursor.map_or(0, |number| number.parse().unwrap());
-        answer(&number.to_string(), Some(&next_in_round(number, tail, cycle)))
+        page_of(&number.to_string(), Some(&next_in_cycle(number, tail, cycle)))
     })
 }
 
-/// The cursor that the page of this number gives.
-fn next_in_round(number: usize, tail: usize, cycle: usize) -> String {
+/// Returns the next cursor of the page with this number.
+fn next_in_cycle(number: usize, tail: usize, cycle: usize) -> String {
     let next = if number + 1 < tail + cycle { number + 1 } else { tail };
     format!("c{next}")
 }
@@ -85,7 +85,7 @@ fn next_in_round(number: usize, tail: usize, cycle: usize) -> String {
 fn a_pagination_cycle_of_any_length_is_found() {
     for tail in [1, 2, 7] {
         for cycle in [1, 2, 3, 4, 5, 8, 13, 50] {
-            let transport = round(tail, cycle);
+            let transport = cyclic_list(tail, cycle);
             let mut items = transport.api().list_organizations(&ListParams::new());
             let (mut count, mut last, mut end) = (0, 0, None);
             for item in items.by_ref() {
@@ -96,13 +96,13 @@ fn a_pagination_cycle_of_any_length_is_found() {
                     }
                     Err(error) => end = Some(error),
                 }
-                assert!(count < 1000, "{tail}+{cycle}: not found");
+                assert!(count < 1000, "{tail}+{cycle}: the cycle is not found");
             }
             let error = end.unwrap();
             assert_eq!((error.kind() as u32, error.status(), error.attempts()), (6, None, 0));
             assert!(!error.is_retryable() && !error.may_have_been_processed());
             assert_eq!(count, transport.count());
-            let repeated = next_in_round(last, tail, cycle);
+            let repeated = next_in_cycle(last, tail, cycle);
             let display = format!(
                 "GET /v1/organizations: pagination cycle: after {count} pages the server \
                  repeated the cursor {repeated:?}"
@@ -110,7 +110,7 @@ fn a_pagination_cycle_of_any_length_is_found() {
             assert_eq!(error.to_string(), display);
             assert_eq!(items.resume(), None);
             assert!(count >= tail + cycle, "{tail}+{cycle}: false alarm at {count}");
-            assert!(count <= 3 * (tail + cycle) + 2, "{tail}+{cycle}: late at {count}");
+            assert!(count <= 3 * (tail + cycle) + 2, "{tail}+{cycle}: only found at {count}");
             assert!(items.next().is_none());
         }
     }
@@ -118,7 +118,7 @@ fn a_pagination_cycle_of_any_length_is_found() {
 
 #[test]
 fn a_cycle_through_the_caller_s_cursor_is_found() {
-    let transport = Scripted::new(|_| answer("0", Some("c1")));
+    let transport = Scripted::new(|_| page_of("0", Some("c1")));
     let mut items = transport.api().list_organizations(&ListParams::new().cursor("c1"));
     items.next().unwrap().unwrap();
     assert_eq!(items.next().unwrap().unwrap_err().kind(), ErrorKind::PaginationCycle);
@@ -127,7 +127,7 @@ fn a_cycle_through_the_caller_s_cursor_is_found() {
 
 #[test]
 fn an_empty_cursor_ends_the_list() {
-    let transport = Scripted::in_turn([answer("0", Some(""))]);
+    let transport = Scripted::in_turn([page_of("0", Some(""))]);
     let mut items = transport.api().list_organizations(&ListParams::new());
     items.next().unwrap().unwrap();
     assert!(items.next().is_none() && items.resume().is_none());
@@ -160,7 +160,7 @@ fn limit_and_cursor_cannot_be_set_twice() {
 fn the_largest_limit_is_sent() {
     let transport = Scripted::new(|request| {
         assert_eq!(request.uri().query(), Some("limit=4294967295"));
-        answer("0", None)
+        page_of("0", None)
     });
     let mut items = transport.api().list_organizations(&ListParams::new().limit(u32::MAX));
     items.next().unwrap().unwrap();
@@ -168,11 +168,11 @@ fn the_largest_limit_is_sent() {
 
 #[test]
 fn one_deadline_spans_all_pages() {
-    // Each page takes a while; the list would never end.
+    // Each page takes 5 ms, and the list never ends.
     let transport = Scripted::new(|request| {
         std::thread::sleep(Duration::from_millis(5));
         let query = request.uri().query().unwrap_or_default().len();
-        answer("0", Some(&"c".repeat(query + 1)))
+        page_of("0", Some(&"c".repeat(query + 1)))
     });
     let deadline = Instant::now() + Duration::from_millis(100);
     let api = transport.api().with_options(RequestOptions::new().deadline(deadline));
@@ -186,7 +186,7 @@ fn one_deadline_spans_all_pages() {
 
 #[test]
 fn a_cancelled_list_ends_at_the_next_page() {
-    let transport = Scripted::new(|_| answer("0", Some("c1")));
+    let transport = Scripted::new(|_| page_of("0", Some("c1")));
     let token = CancelToken::new();
     let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
     let mut items = api.list_organizations(&ListParams::new());
@@ -202,9 +202,9 @@ fn a_cancelled_list_ends_at_the_next_page() {
 fn a_page_can_be_fetched_again_while_it_is_read() {
     let transport = Scripted::new(|request| {
         Ok(match request.uri().query() {
-            None => answer("a", Some("c_2")).unwrap(),
-            Some("cursor=c_2") => answer("b", Some("c_3")).unwrap(),
-            Some("cursor=c_3") => answer("c", None).unwrap(),
+            None => page_of("a", Some("c_2")).unwrap(),
+            Some("cursor=c_2") => page_of("b", Some("c_3")).unwrap(),
+            Some("cursor=c_3") => page_of("c", None).unwrap(),
             other => panic!("{other:?}"),
         })
     });

@@ -1,5 +1,4 @@
-//! `resume`: wherever a list stops, the parameters that it returns lead to the rest, and to nothing
-//! else.
+//! `resume`: wherever a list stops, the returned parameters continue the list there.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,31 +13,31 @@ use crate::checks::wire::percent_decoded;
 use crate::fixtures::{named, page};
 use crate::scripted::{Outcome, Scripted};
 
-/// How many items the pages have. The second one is empty, and so is the last one.
+/// How many items each page has. The second page and the last page are empty.
 const SIZES: [usize; 6] = [3, 0, 2, 1, 3, 0];
 const TOTAL: usize = 9;
 const LIMIT: u32 = 3;
 
-/// No page fails.
+/// The number of the failing page if no page fails.
 const NEVER: usize = usize::MAX;
 
-/// The number of the first item of a page.
+/// Returns the number of the first item of `page`.
 fn first_item(page: usize) -> usize {
     SIZES[..page].iter().sum()
 }
 
-/// The parameters of a page. The first page has none but the limit.
+/// Returns the parameters of `page`. The parameters of the first page have no cursor.
 fn params(page: usize) -> ListParams {
     let params = ListParams::new().limit(LIMIT);
     if page == 0 { params } else { params.cursor(cursor(page)) }
 }
 
-/// A cursor that has to be encoded.
+/// Returns the cursor of `page`, which must be percent-encoded in a query.
 fn cursor(page: usize) -> String {
     format!("c/{page}+=&\"ü\"")
 }
 
-/// A server of the list, and the number of the page that fails.
+/// The scripted server of a list, and the number of the page that fails.
 #[derive(Clone)]
 struct List {
     failing: Arc<AtomicUsize>,
@@ -72,7 +71,7 @@ impl List {
     }
 }
 
-/// The query that asks for a page.
+/// Returns the query of the request for `page`.
 fn encoded(page: usize) -> String {
     if page == 0 {
         return format!("limit={LIMIT}");
@@ -86,12 +85,12 @@ fn numbers(items: impl IntoIterator<Item = Organization>) -> Vec<usize> {
     items.into_iter().map(|item| item.name.parse().unwrap()).collect()
 }
 
-/// The numbers of all items of a list, which must not fail.
+/// Returns the numbers of all items of a list. Panics if the list fails.
 fn all(api: &Api, params: &ListParams) -> Vec<usize> {
     numbers(api.list_organizations(params).map(Result::unwrap))
 }
 
-/// What is left of a list after it was saved and read again.
+/// Serializes `rest`, and returns the deserialized value, which must be equal.
 fn saved(rest: &Option<ListParams>) -> Option<ListParams> {
     let text = serde_json::to_string(rest).unwrap();
     let read: Option<ListParams> = serde_json::from_str(&text).unwrap();
@@ -99,14 +98,14 @@ fn saved(rest: &Option<ListParams>) -> Option<ListParams> {
     read
 }
 
-/// The page where a list goes on after this many items: the page of the last item while other items
-/// of it are left, otherwise the page after it.
+/// Returns the page where a list resumes after `taken` items: the page of the last item if that
+/// page has items left, otherwise the next page.
 fn page_after(taken: usize) -> Option<usize> {
     let last = taken.checked_sub(1);
     let Some(last) = last else { return Some(0) };
-    let of_last = (0..SIZES.len()).find(|page| first_item(*page) + SIZES[*page] > last).unwrap();
-    let is_used_up = first_item(of_last) + SIZES[of_last] == taken;
-    Some(of_last + usize::from(is_used_up)).filter(|page| *page < SIZES.len())
+    let current = (0..SIZES.len()).find(|page| first_item(*page) + SIZES[*page] > last).unwrap();
+    let is_used_up = first_item(current) + SIZES[current] == taken;
+    Some(current + usize::from(is_used_up)).filter(|page| *page < SIZES.len())
 }
 
 #[test]
@@ -118,15 +117,15 @@ fn a_list_resumes_after_every_number_of_items() {
         let before = numbers(items.by_ref().take(taken).map(Result::unwrap));
         assert_eq!(before, (0..taken).collect::<Vec<_>>());
         let requests = list.transport.count();
-        let rest = saved(&items.resume()).expect("the empty page at the end is left");
-        assert_eq!(list.transport.count(), requests, "to ask for the rest sends nothing");
+        let rest = saved(&items.resume()).expect("the last page, which is empty, is left");
+        assert_eq!(list.transport.count(), requests, "`resume` sends nothing");
         let next_page = page_after(taken).unwrap();
         assert_eq!(rest, params(next_page), "after {taken}");
-        // The items of the current page that were taken come again. No others do, and none is lost.
+        // Only items already taken from the current page come again, and no item is lost.
         let expected: Vec<usize> = (first_item(next_page)..TOTAL).collect();
         assert_eq!(all(&api, &rest), expected, "after {taken}");
         assert!(expected.first().is_none_or(|first| *first <= taken), "after {taken}");
-        // The list itself goes on, and its pages resume where it does.
+        // The list itself can continue, and its pages resume at the same page.
         let mut pages = items.into_pages();
         assert_eq!(pages.resume(), Some(rest), "after {taken}");
         let left: Vec<usize> = numbers(pages.by_ref().flat_map(|page| page.unwrap().items));
@@ -151,7 +150,7 @@ fn pages_resume_before_and_after_every_page() {
     assert!(pages.resume().is_none() && pages.next().is_none() && pages.resume().is_none());
 }
 
-/// Each failure that ends a list.
+/// Failures that end a list, and their kinds.
 const FAILURES: [(ErrorKind, fn() -> Outcome); 5] = [
     (ErrorKind::Status, || Ok(response(403))),
     (ErrorKind::Status, || Ok(response(503))),
@@ -179,17 +178,17 @@ fn a_list_resumes_at_the_page_that_failed() {
             assert_eq!(read, (0..first_item(failing)).collect::<Vec<_>>());
             let rest = saved(&items.resume()).expect("the page that failed is left");
             assert_eq!(rest, params(failing), "{kind:?}, page {failing}");
-            // The iterator has ended, and stays where it is.
+            // The iterator has ended, and `resume` returns the same parameters.
             assert!(items.next().is_none());
             assert_eq!(items.resume(), Some(rest.clone()));
             let mut pages = items.into_pages();
             assert!(pages.next().is_none());
             assert_eq!(pages.resume(), Some(rest.clone()));
-            // As long as the page fails, the rest is the same.
+            // If the page fails again, the new list resumes there too.
             let mut again = api.list_organizations(&rest);
             again.next().unwrap().unwrap_err();
             assert_eq!(again.resume(), Some(rest.clone()));
-            // Then each item has been read once.
+            // Once the page no longer fails, each item has been read exactly once.
             list.fail_at(NEVER);
             read.extend(all(&api, &rest));
             assert_eq!(read, (0..TOTAL).collect::<Vec<_>>(), "{kind:?}, page {failing}");
@@ -220,7 +219,7 @@ fn a_list_that_the_caller_stops_resumes_at_the_next_page() {
         let mut items = cancellable.list_organizations(&params(0));
         assert_eq!(items.by_ref().take(taken).filter(Result::is_ok).count(), taken);
         token.cancel();
-        // What has arrived already is still yielded.
+        // Items that have already arrived are still yielded.
         let arrived = items.by_ref().take_while(Result::is_ok).count();
         let next = page_after(taken + arrived).unwrap();
         assert_eq!(items.resume(), Some(params(next)), "after {taken} and {arrived}");
@@ -242,7 +241,7 @@ fn a_list_with_invalid_parameters_resumes_with_the_same() {
 
 #[test]
 fn resume_is_none_after_a_pagination_cycle() {
-    // Pages 0, 1, 2, 1, 2 … of one item each.
+    // The list has the pages 0, 1, 2, 1, 2 … with one item each.
     let transport = Scripted::new(|request| {
         let number = match request.uri().query() {
             None => 0,

@@ -1,4 +1,4 @@
-//! A logger is foreign code in the middle of a call: whatever it does, other calls are not affected.
+//! Loggers run in the middle of a call. Whatever a logger does, other calls are not affected.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,10 +11,10 @@ use nirvana_labs::{Api, Error, Organization};
 use crate::recorder::{interrupted, logged};
 use crate::support::client;
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Server, answer};
+use crate::support::server::{Server, reply};
 
 fn server() -> (Server, Api) {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let api = client(server.url()).build().unwrap();
     (server, api)
 }
@@ -23,11 +23,11 @@ fn get(api: &Api) -> Result<Organization, Error> {
     api.get_organization("org_1")
 }
 
-/// What `run` returns on a thread of its own. If it hangs, the test fails instead of waiting.
+/// Runs `run` on its own thread, and returns the result. If `run` hangs, the test fails.
 fn in_time<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, outcome): (_, Receiver<R>) = mpsc::channel();
     thread::spawn(move || done.send(run()));
-    outcome.recv_timeout(Duration::from_secs(30)).expect("no call hangs")
+    outcome.recv_timeout(Duration::from_secs(30)).expect("the thread hangs or panicked")
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_call_from_a_logger_of_the_same_thread_is_refused() {
         interrupted(call, || [(); 3].map(|()| get(&api)))
     });
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
-    // Calls within an attempt are refused at once. The one after the attempt is made.
+    // Calls during an attempt are refused at once. The call after each attempt is sent.
     for error in calls.iter().filter_map(Result::err) {
         assert!(!error.may_have_been_processed() && !error.is_retryable(), "{error:?}");
         assert_eq!(error.attempts(), 1, "{error:?}");
@@ -54,7 +54,7 @@ fn a_logger_that_panics_affects_no_other_call() {
     get(&api).unwrap();
     let (outcome, records) = logged(|| get(&api));
     outcome.unwrap();
-    // The records of a call on an open connection: ours, and those of ureq.
+    // A call on an open connection logs records of this crate and of ureq.
     let records = records.lines().count();
     assert!(records > 3, "{records}");
     for number in 0..records {
@@ -67,7 +67,7 @@ fn a_logger_that_panics_affects_no_other_call() {
             };
             let call = || interrupted(count, || get(&panicking));
             assert!(catch_unwind(AssertUnwindSafe(call)).is_err(), "record {number}");
-            // The same thread goes on.
+            // The next call on the same thread succeeds.
             get(&panicking).unwrap_or_else(|error| panic!("record {number}: {error:?}"));
         });
         in_time(move || get(&other)).unwrap_or_else(|error| panic!("record {number}: {error:?}"));
@@ -85,7 +85,7 @@ fn a_logger_that_waits_for_a_call_of_another_thread_does_not_hang() {
             let other = other.clone();
             sender.send(thread::spawn(move || get(&other)).join().unwrap()).unwrap();
         };
-        // The first one opens a connection.
+        // The first of the two calls opens a connection.
         interrupted(wait, || [(); 2].map(|()| get(&api)))
     });
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");

@@ -1,4 +1,4 @@
-//! Transports as programs write them: around the real one, and in its place.
+//! Custom transports: wrappers of `HttpTransport`, and replacements for it.
 
 mod guard;
 
@@ -19,15 +19,15 @@ use crate::checks::http_messages::{
 use crate::exact::{Reply, Server};
 use crate::fixtures::organization;
 use crate::scripted::Scripted;
-use crate::support::message::answer;
+use crate::support::message::reply;
 use crate::support::server;
 
-/// What a recording holds of an exchange.
+/// A recorded request and its response.
 #[derive(Clone, Debug, PartialEq)]
 struct Exchange {
     method: String,
     url: String,
-    /// Those that are not sensitive.
+    /// The request headers that are not sensitive.
     headers: BTreeMap<String, Vec<u8>>,
     body: Option<Vec<u8>>,
     status: u16,
@@ -43,7 +43,7 @@ fn sensitive(value: &str) -> HeaderValue {
 
 type Tape = Arc<Mutex<Vec<Exchange>>>;
 
-/// Adds a header to each request, and records what came of it.
+/// Adds a header to each request, and records the request and its response.
 struct Recording<T> {
     inner: T,
     tape: Tape,
@@ -79,7 +79,7 @@ impl<T: Transport> Transport for Recording<T> {
     }
 }
 
-/// Gives the recorded responses, and reaches no network.
+/// Returns recorded responses, and does not use the network.
 struct Replaying(Vec<Exchange>);
 
 impl Transport for Replaying {
@@ -133,7 +133,7 @@ fn an_exchange_is_recorded_without_secrets_and_replayed_offline() {
     assert_eq!((&*create.method, &*get.method), ("POST", "GET"));
     assert_eq!(create.url, format!("{}/v1/organizations", server.url()));
     assert_eq!(get.url, format!("{}/v1/organizations/org_2", server.url()));
-    // The key, and the headers of the caller and of the wrapper, are sensitive.
+    // The API key and the headers from the caller and the wrapper are sensitive: none is recorded.
     assert_eq!(get.headers, common);
     common.extend([pair("content-type", "application/json")]);
     assert_eq!(create.headers, common);
@@ -187,7 +187,7 @@ fn a_wrapper_is_tested_without_client_and_network() {
     let wrapper = Recording { inner: broken, tape: Arc::clone(&tape) };
     let get = request(Method::GET, "https://example.com");
     assert_eq!(wrapper.send(get, &limits).unwrap_err().kind(), Kind::Closed);
-    assert_eq!(tape.lock().unwrap().len(), 1, "there was no response to record");
+    assert_eq!(tape.lock().unwrap().len(), 1, "a request without a response is not recorded");
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_send_error_has_the_stage_and_whether_it_was_sent() {
 }
 
 #[test]
-fn debug_hides_what_is_sensitive() {
+fn debug_hides_sensitive_headers() {
     let transport = Scripted::new(move |request| {
         assert!(!format!("{request:?}").contains("secret"));
         let shown = |name: &str| format!("{:?}", request.headers()[name]);
@@ -243,7 +243,7 @@ fn a_wrapper_may_change_the_body_and_the_key() {
 
 #[test]
 fn a_wrapper_may_send_to_another_server_first() {
-    /// Fetches a token, and sends it along.
+    /// Fetches a token for each request, and adds the token to the request.
     struct Tokens {
         http: HttpTransport,
         url: String,
@@ -259,7 +259,7 @@ fn a_wrapper_may_send_to_another_server_first() {
             self.http.send(to_api.with_header("x-token", &token), limits)
         }
     }
-    let tokens = server::Server::answering(|_| answer(200, "token-1"));
+    let tokens = server::Server::answering(|_| reply(200, "token-1"));
     let server = Server::always(Reply::json(200, &organization()));
     let url = format!("{}/token", tokens.url());
     let builder = server.builder().wrap_transport(|http| Tokens { http, url });
@@ -268,12 +268,12 @@ fn a_wrapper_may_send_to_another_server_first() {
     let asked = &tokens.requests()[0];
     assert_eq!((&*asked.method, &*asked.target), ("POST", "/token"));
     assert_eq!(asked.header("host"), Some(&*tokens.address().to_string()));
-    assert_eq!(asked.header("authorization"), None, "the key goes to the API alone");
+    assert_eq!(asked.header("authorization"), None, "only the API may get the key");
 }
 
 #[test]
 fn the_wrapped_transport_uses_the_proxy_of_the_builder() {
-    let target = server::Server::answering(|_| answer(200, &organization().to_string()));
+    let target = server::Server::answering(|_| reply(200, &organization().to_string()));
     let address = target.address();
     let proxy = server::Server::new(move |connection| {
         connection.request();
@@ -296,7 +296,7 @@ fn the_wrapped_transport_uses_the_roots_of_the_builder() {
     use crate::support::tls::SELF_SIGNED;
 
     let server =
-        server::Server::tls_answering(SELF_SIGNED, |_| answer(200, &organization().to_string()));
+        server::Server::tls_answering(SELF_SIGNED, |_| reply(200, &organization().to_string()));
     let wrapped =
         || client(server.url()).max_retries(0).wrap_transport(recording(&Tape::default()));
     let trusting = wrapped().root_certificate_pem(SELF_SIGNED.pem).build().unwrap();
@@ -317,7 +317,7 @@ fn an_invalid_setting_is_refused_before_the_transport_is_wrapped() {
         http
     });
     assert!(builder.build().is_err_and(|error| error.kind() == Kind::Config));
-    // The real transport wants a key, wrapped or not.
+    // `HttpTransport` needs an API key, wrapped or not.
     let keyless = Api::builder().base_url("http://127.0.0.1:1").wrap_transport(|http| http);
     assert!(keyless.build().unwrap_err().to_string().contains("no API key"));
     assert_eq!(*wrapped.lock().unwrap(), 0);

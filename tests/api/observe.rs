@@ -1,4 +1,4 @@
-//! What those who watch see of a call.
+//! What an observer and the log show of each attempt.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::fixtures::{organization, page};
 use crate::recorder::logged;
 use crate::scripted::{Outcome, Scripted, limits};
 
-/// What an attempt was, but for the time it took.
+/// An observed attempt, without the elapsed time.
 #[derive(Debug, PartialEq)]
 struct Seen {
     method: Method,
@@ -23,7 +23,7 @@ struct Seen {
     line: String,
 }
 
-/// A client that answers so, and what its observer saw.
+/// Returns a client whose attempts have these outcomes, and the attempts that its observer sees.
 fn watched(outcomes: impl IntoIterator<Item = Outcome>) -> (Api, Arc<Mutex<Vec<Seen>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
@@ -39,7 +39,7 @@ fn watched(outcomes: impl IntoIterator<Item = Outcome>) -> (Api, Arc<Mutex<Vec<S
             status: attempt.status,
             failure: attempt.failure.map(ToString::to_string),
             wait: attempt.wait,
-            // Without the time in the middle.
+            // The line up to the elapsed time.
             line: line.split(" in ").next().unwrap().to_owned(),
         });
     });
@@ -102,8 +102,7 @@ fn an_invalid_request_is_not_observed() {
     assert!(seen.lock().unwrap().is_empty());
 }
 
-/// Makes calls, and returns what the observer saw of each attempt: why there is no retry, and the end
-/// of its line.
+/// Runs `call`. Returns for each observed attempt why there is no retry, and the end of the line.
 fn ends(
     transport: &Scripted,
     options: RequestOptions,
@@ -134,7 +133,7 @@ fn post(api: &Api) {
     api.leave_organization("org_1").unwrap_err();
 }
 
-/// A service that is down, and asks to come back in this many milliseconds.
+/// A server that is down and asks for a retry after `wait` milliseconds.
 fn down(wait: &'static str) -> Scripted {
     Scripted::new(move |_| Ok(response(503).with_header("retry-after-ms", wait)))
 }
@@ -158,7 +157,7 @@ fn an_attempt_says_why_there_is_no_retry() {
         ("wait too long", down("60001"), new(), get),
         ("no time left", down("2000"), new().total_timeout(second), get),
         ("no time left", down("2000"), new().deadline(Instant::now() + second), get),
-        // The backoff of half a second at most is too long as well.
+        // A backoff of at least 375 ms is too long as well.
         ("no time left", lost(), new().total_timeout(second / 4), get),
         ("cancelled", cancelling, new().cancel_token(&token), get),
     ];

@@ -1,5 +1,5 @@
-//! Answers that are rare, old-fashioned or wrong: each is read as it should be, or is an
-//! error, and none is taken for another's.
+//! Responses that are unusual, outdated or invalid. Each is read correctly or is an error, and none
+//! is returned for another request.
 
 mod codings;
 #[cfg(feature = "gzip")]
@@ -14,11 +14,11 @@ use nirvana_labs::http::Method;
 use nirvana_labs::{Api, ListParams};
 
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Server, answer, serve};
+use crate::support::server::{Server, reply, serve};
 use crate::support::{client, kind};
 
-/// A server that answers the first request on each connection with these bytes, and leaves
-/// or closes it.
+/// Starts a server that answers the first request on each connection with these bytes. The server
+/// then closes the connection if `close` is true, and otherwise keeps it open.
 fn once(bytes: impl Into<Vec<u8>>, close: bool) -> (Server, Api) {
     let bytes = bytes.into();
     let server = Server::new(move |connection| {
@@ -71,9 +71,12 @@ fn unusual_responses_that_are_valid_are_read() {
         ("a header that is not ASCII", with_length("HTTP/1.1 200 OK\r\nX-Name: Zoë")),
         ("a header without value", with_length("HTTP/1.1 200 OK\r\nX-Empty:")),
         ("as many headers as fit", with_length(&format!("HTTP/1.1 200 OK{}", headers(127)))),
-        ("a length twice", with_length(&format!("HTTP/1.1 200 OK\r\nContent-Length: {length}"))),
-        ("another success", with_length("HTTP/1.1 203 Whatever")),
-        ("an encoding that changes nothing", {
+        (
+            "the same length twice",
+            with_length(&format!("HTTP/1.1 200 OK\r\nContent-Length: {length}")),
+        ),
+        ("another success status", with_length("HTTP/1.1 203 Whatever")),
+        ("a content coding that changes nothing", {
             with_length("HTTP/1.1 200 OK\r\nContent-Encoding: identity")
         }),
         ("one chunk", chunked(&format!("{}0\r\n\r\n", chunk()))),
@@ -86,7 +89,7 @@ fn unusual_responses_that_are_valid_are_read() {
                 ORGANIZATION.chars().map(|byte| format!("1\r\n{byte}\r\n")).collect();
             chunked(&format!("{bytes}0\r\n\r\n"))
         }),
-        ("a length that chunks overrule", {
+        ("a length overridden by chunks", {
             let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked";
             format!("{head}\r\n\r\n{}0\r\n\r\n", chunk()).into()
         }),
@@ -115,14 +118,14 @@ fn a_response_that_ends_with_its_connection_is_read() {
 fn a_response_that_is_not_http_is_a_protocol_error() {
     let rows: Vec<(&str, Vec<u8>)> = vec![
         ("another protocol", b"SSH-2.0-OpenSSH_9.9\r\n\r\n".to_vec()),
-        ("an alert of TLS", vec![21, 3, 1, 0, 2, 2, 70]),
+        ("a TLS alert", vec![21, 3, 1, 0, 2, 2, 70]),
         ("another version", with_length("HTTP/2 200 OK")),
-        ("a version to come", with_length("HTTP/1.7 200 OK")),
+        ("a future version", with_length("HTTP/1.7 200 OK")),
         ("no status", with_length("HTTP/1.1 OK")),
         ("a status of two digits", with_length("HTTP/1.1 20 OK")),
-        ("a status that is none", with_length("HTTP/1.1 099 OK")),
+        ("a status below 100", with_length("HTTP/1.1 099 OK")),
         ("a header without colon", with_length("HTTP/1.1 200 OK\r\nNonsense")),
-        ("a header with a null", with_length("HTTP/1.1 200 OK\r\nX: a\0b")),
+        ("a header with a NUL byte", with_length("HTTP/1.1 200 OK\r\nX: a\0b")),
         ("too many headers", {
             let headers: String = (0..200).map(|number| format!("\r\nX-{number}: 1")).collect();
             with_length(&format!("HTTP/1.1 200 OK{headers}"))
@@ -130,13 +133,13 @@ fn a_response_that_is_not_http_is_a_protocol_error() {
         ("a header that is too long", {
             with_length(&format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(100_000)))
         }),
-        ("two lengths", with_length("HTTP/1.1 200 OK\r\nContent-Length: 3")),
-        ("a length that is negative", b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n".to_vec()),
-        ("a length that is no number", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n".to_vec()),
-        ("a chunk of no size", chunked("{\r\n")),
-        ("a chunk of negative size", chunked("-1\r\n{\r\n")),
+        ("two different lengths", with_length("HTTP/1.1 200 OK\r\nContent-Length: 3")),
+        ("a negative length", b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n".to_vec()),
+        ("a length that is not a number", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n".to_vec()),
+        ("a chunk without a size", chunked("{\r\n")),
+        ("a chunk with a negative size", chunked("-1\r\n{\r\n")),
         ("a chunk larger than memory", chunked("fffffffffffffffff\r\n{")),
-        ("a chunk longer than it says", chunked("1\r\n{}{}\r\n0\r\n\r\n")),
+        ("a chunk longer than its size", chunked("1\r\n{}{}\r\n0\r\n\r\n")),
         ("a chunk whose size never ends", chunked(&"1".repeat(100_000))),
         ("a trailer that never ends", chunked(&format!("0\r\nX: {}", "x".repeat(100_000)))),
     ];
@@ -145,9 +148,9 @@ fn a_response_that_is_not_http_is_a_protocol_error() {
         let error = api.get_organization("org_1").expect_err(name);
         assert_eq!(kind(&error), Kind::Protocol, "{name}: {error:?}");
         assert!(error.may_have_been_processed(), "{name}");
-        // What is left on the connection does not spoil the next call.
+        // The bytes left on the connection do not affect the next call.
         let _ = api.get_organization("org_1");
-        assert_eq!(server.connections(), 2, "{name}: that connection is not used again");
+        assert_eq!(server.connections(), 2, "{name}: the connection is not used again");
     }
 }
 
@@ -182,17 +185,17 @@ fn a_204_is_an_error_only_if_a_body_is_expected() {
     assert_eq!(error.status(), Some(204));
 }
 
-/// Elsewhere than on Linux, the reset that follows may overtake the answer.
+/// This test needs Linux: on other systems, the reset may overtake the response.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_response_that_comes_before_the_request_was_read_is_returned() {
     let server = Server::new(|connection| {
         connection.await_bytes();
-        connection.send(answer(413, r#"{"message":"too much"}"#));
-        // What was not read makes this a reset.
+        connection.send(reply(413, r#"{"message":"too much"}"#));
+        // The request is not read, so closing the connection resets it.
     });
     let api = client(server.url()).max_retries(0).build().unwrap();
-    // The kernel takes a small body at once; a large one is still being written.
+    // The kernel accepts a small body at once. A large body is still being written.
     for size in [10, 6 << 20] {
         let request = api.request(Method::POST, ["v1", "notes"]).json(&"x".repeat(size));
         let error = request.send::<()>().unwrap_err();
@@ -208,16 +211,16 @@ fn early_hints_before_a_large_page_are_skipped() {
         {{"next_cursor":null,"previous_cursor":null,"total_count":500}}}}"#
     );
     let (_server, api) =
-        once(format!("HTTP/1.1 103 Early Hints\r\n\r\n{}", answer(200, &body)), false);
+        once(format!("HTTP/1.1 103 Early Hints\r\n\r\n{}", reply(200, &body)), false);
     assert_eq!(api.list_organizations(&ListParams::new()).filter(Result::is_ok).count(), 500);
 }
 
 #[test]
 fn an_ipv6_address_can_be_the_host() {
-    // Some machines have none.
+    // Some machines have no IPv6.
     let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
     let script = |connection: &mut crate::support::server::Connection| {
-        serve(connection, |_| answer(200, ORGANIZATION));
+        serve(connection, |_| reply(200, ORGANIZATION));
     };
     let server = Server::over(listener, "http", |socket| Box::new(socket), script);
     let api = client(server.url()).max_retries(0).build().unwrap();
@@ -229,7 +232,7 @@ fn an_ipv6_address_can_be_the_host() {
 }
 
 #[test]
-fn a_response_with_too_many_headers_is_named_by_the_error() {
+fn the_error_says_that_a_response_has_too_many_headers() {
     let headers = "X-Note: 1\r\n".repeat(129);
     let (_server, api) = once(format!("HTTP/1.1 200 OK\r\n{headers}\r\n"), false);
     let error = api.get_organization("org_1").unwrap_err();

@@ -1,5 +1,5 @@
-//! Every endpoint under every fault: the requests that the server saw, the error, and whether the
-//! server may have acted are what the retry table promises.
+//! Every endpoint with every fault. The requests that the server sees, the error, and whether the
+//! server may have acted must follow the retry table.
 
 mod statuses;
 #[cfg(feature = "rustls")]
@@ -16,13 +16,13 @@ use nirvana_labs::{Api, HttpTransport, Limits, RequestOptions, SendError, Transp
 use crate::checks::http_messages::{HttpRequest, HttpResponse};
 use crate::support::changing::Changing;
 use crate::support::endpoints::{ENDPOINTS, Endpoint, ORGANIZATION};
-use crate::support::server::{Connection, Refusing, Server, answer};
+use crate::support::server::{Connection, Refusing, Server, reply};
 use crate::support::{client, kind};
 
-/// What may be done about a fault.
+/// Whether a retry is allowed after a fault, and whether the server may have acted.
 #[derive(Clone, Copy, PartialEq)]
 enum Rule {
-    /// Nothing reached the server, or it did not act: everything is retried.
+    /// The server got no request, or did not act: every request is retried.
     Safe,
     /// The server may have acted: only idempotent requests are retried.
     Unsure,
@@ -54,14 +54,14 @@ enum Outcome {
     Status(u16),
 }
 
-/// What a fault must lead to: the outcome, the rule, and whether the server reads requests.
+/// The expected result of a fault. `read` says whether the server reads requests.
 struct Expected {
     outcome: Outcome,
     rule: Rule,
     read: bool,
 }
 
-/// Calls `endpoint` with one retry allowed, and checks how that ends.
+/// Calls `endpoint` with one retry allowed, and checks that the result is `due`.
 fn check(fault: &str, endpoint: &Endpoint, api: &Api, server: Option<&Server>, due: &Expected) {
     let name = format!("{fault}, {} {}", endpoint.method, endpoint.path);
     let error = (endpoint.call)(api).expect_err(&name);
@@ -85,14 +85,14 @@ fn check(fault: &str, endpoint: &Endpoint, api: &Api, server: Option<&Server>, d
             (endpoint.method, endpoint.path),
             "{name}"
         );
-        assert_eq!(request.body, requests[0].body, "{name}: a retry says the same");
+        assert_eq!(request.body, requests[0].body, "{name}: a retry has the same body");
     }
     if !due.read {
         assert_eq!(server.connections(), attempts, "{name}");
     }
 }
 
-/// Runs `row` for all ten endpoints at once: a row mostly waits.
+/// Runs `row` for all ten endpoints in parallel, because a row mostly waits.
 fn for_each_endpoint(row: impl Fn(&Endpoint) + Sync) {
     let row = &row;
     thread::scope(|scope| {
@@ -102,7 +102,7 @@ fn for_each_endpoint(row: impl Fn(&Endpoint) + Sync) {
     });
 }
 
-/// A fault that a server plays on each connection.
+/// Checks every endpoint against a server that runs `play` on each connection.
 fn fault(name: &str, due: Expected, play: fn(&mut Connection)) {
     for_each_endpoint(|endpoint| {
         let server = Server::new(play);
@@ -130,8 +130,8 @@ fn connection_refused() {
 
 #[test]
 fn unknown_host() {
-    // A label of more than 63 bytes: the lookup fails, and no resolver is asked. A base URL cannot
-    // have one, so a wrapper sends the request there.
+    // The lookup of a label with more than 63 bytes fails without a resolver. A base URL cannot
+    // have such a label, so a wrapper changes the URI of the request.
     for_each_endpoint(|endpoint| {
         let url = format!("http://{}.invalid{}", "a".repeat(64), endpoint.path);
         let change = move |request: &mut HttpRequest<'_>| *request.uri_mut() = url.parse().unwrap();
@@ -200,7 +200,8 @@ fn truncated_head() {
     });
 }
 
-/// Resets the connection after one byte of a body whose length is given by the header `length`.
+/// Resets the connection after one byte of the body. The header `length` gives the length of the
+/// body. `length` may be empty.
 fn reset_within_a_body(length: &'static str) {
     for_each_endpoint(|endpoint| {
         let server = Server::new(move |connection| {
@@ -211,7 +212,7 @@ fn reset_within_a_body(length: &'static str) {
         });
         let api = client(server.url()).max_retries(1).build().unwrap();
         let name = format!("reset within the response, {length:?}");
-        // The reset may overtake what came before it.
+        // The reset may overtake the bytes that were sent before it.
         let error = (endpoint.call)(&api).expect_err(&name);
         let kind = kind(&error);
         assert!(matches!(kind, Kind::Truncated | Kind::Closed), "{name}: {error:?}");
@@ -229,7 +230,7 @@ fn reset_within_the_response() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine clears the error of a reset, and a read then finds an end")]
+#[cfg_attr(windows, ignore = "Wine clears the error of a reset, and the next read returns 0")]
 fn reset_within_a_response_that_ends_with_the_connection() {
     reset_within_a_body("");
 }
@@ -244,9 +245,9 @@ fn garbage_instead_of_a_status_line() {
 
 #[test]
 fn a_call_does_not_count_bytes_of_an_earlier_call_as_sent() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let late = Arc::new(AtomicBool::new(false));
-    // There is a connection to send on, but a wrapper has used up the time.
+    // A connection is open, but a wrapper uses up the time of the second call.
     let slow = Arc::clone(&late);
     let wrap = move |http| Delaying { http, is_late: slow };
     let builder = client(server.url()).max_retries(1).timeout(Duration::from_millis(50));
@@ -260,7 +261,7 @@ fn a_call_does_not_count_bytes_of_an_earlier_call_as_sent() {
     assert_eq!((error.attempts(), server.request_count()), (2, 1));
 }
 
-/// Sends a request once its deadline has passed.
+/// Sends a request only after its deadline if `is_late` is set.
 struct Delaying {
     http: HttpTransport,
     is_late: Arc<AtomicBool>,

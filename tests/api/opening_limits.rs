@@ -1,4 +1,4 @@
-//! The limits hold while a connection is being opened, whichever step it is that hangs.
+//! The limits apply while a connection is opened, whichever step hangs.
 
 use std::thread;
 
@@ -9,8 +9,7 @@ use crate::support::server::{Server, Unanswering};
 use crate::support::{alone, client, ends_after, kind};
 use crate::time_limits::{LIMIT, PAUSE, due_in};
 
-/// Where opening a connection takes for ever, once without a token and once with one, with
-/// which it goes another way.
+/// Returns every stuck opening, without and with a cancel token.
 fn all_stuck_openings() -> impl Iterator<Item = (bool, (&'static str, ApiBuilder, Box<dyn Send>))> {
     let with = |cancellable| stuck_openings().into_iter().map(move |row| (cancellable, row));
     with(false).chain(with(true))
@@ -22,7 +21,7 @@ fn maybe_cancellable(api: Api, cancellable: bool) -> Api {
     api.with_options(if cancellable { options.cancel_token(&token) } else { options })
 }
 
-/// The name, a client, and what keeps it so.
+/// Returns openings that never finish: a name, a client, and what keeps the client waiting.
 fn stuck_openings() -> Vec<(&'static str, ApiBuilder, Box<dyn Send>)> {
     let unanswering = Unanswering::new();
     let proxy = Server::new(|connection| connection.hold());
@@ -48,7 +47,7 @@ fn stuck_openings() -> Vec<(&'static str, ApiBuilder, Box<dyn Send>)> {
         let silent = Server::new(|connection| connection.hold());
         let slow = Server::new(|connection| {
             connection.await_bytes();
-            // The head of a TLS record, and then the record.
+            // The server sends a TLS record byte by byte.
             connection.trickle([&[22, 3, 3, 64, 0][..], &[0; 1000]].concat(), PAUSE);
         });
         let https = |server: &Server| client(server.url().replace("http:", "https:"));
@@ -100,7 +99,7 @@ fn the_connect_timeout_covers_lookup_proxy_and_tls() {
 fn the_timeout_of_an_attempt_during_opening_is_a_connect_timeout() {
     let unanswering = Unanswering::new();
     let builder = client(unanswering.url()).max_retries(0);
-    // It is the attempt's here; the connect timeout is 10 s.
+    // The attempt's timeout is shorter than the connect timeout of 10 s.
     let error = builder.timeout(LIMIT).build().unwrap().get_organization("org_1").unwrap_err();
     assert_eq!(kind(&error), Kind::ConnectTimeout, "{error:?}");
     assert!(error.to_string().ends_with(": could not open a connection in time"), "{error}");

@@ -1,4 +1,4 @@
-//! Options, of the client and of a call.
+//! Options of a client and of a call.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::exact::{Reply, Server};
 use crate::fixtures::organization;
 use crate::scripted::{Scripted, limits};
-use crate::support::message::answer;
+use crate::support::message::reply;
 use crate::support::{client, server};
 
-/// A header or query parameter with a value, as sent.
+/// The name and the value of a query parameter.
 type Pair = (String, String);
 
 fn sent(api: &nirvana_labs::Api, server: &Server, name: &str) -> Option<String> {
@@ -49,7 +49,7 @@ fn with_options_does_not_change_the_original() {
 
 #[test]
 fn with_options_shares_the_connection_pool() {
-    let server = server::Server::answering(|_| answer(200, &organization().to_string()));
+    let server = server::Server::answering(|_| reply(200, &organization().to_string()));
     let api = client(server.url()).build().unwrap();
     let changed = api.with_options(RequestOptions::new().header("x-one", "1").max_retries(0));
     let again = changed.with_options(RequestOptions::new().header("x-two", "2"));
@@ -113,7 +113,7 @@ fn a_header_too_long_to_send_is_refused() {
         assert!(error.to_string().contains("8192 bytes is the maximum"), "{error}");
     }
     assert_eq!(server.seen().len(), requests);
-    // A key and a user agent may have 8 KiB themselves.
+    // An API key and a user agent may be up to 8 KiB long, without the header name.
     let longer = format!("{long}x");
     for (builder, what) in [
         (server.builder().api_key(&longer), "the API key"),
@@ -151,7 +151,7 @@ fn an_invalid_header_sends_nothing() {
         let api = server.api().with_options(RequestOptions::new().header(name, value));
         let same = api.get_organization("org_1").unwrap_err();
         assert_eq!((same.to_string(), same.attempts()), (error.to_string(), 0));
-        // A clone does not lose it.
+        // A clone keeps the error.
         let clone = api.with_options(RequestOptions::new().header("x-ok", "1"));
         assert_eq!(clone.leave_organization("org_1").unwrap_err().kind() as u32, 1);
     }
@@ -164,7 +164,7 @@ fn headers_that_the_client_writes_are_refused() {
     for (name, owner) in [
         ("Authorization", "ApiBuilder::api_key"),
         ("user-agent", "ApiBuilder::user_agent"),
-        // Every call would have the same key.
+        // If a client had an idempotency key, all its calls would share the key.
         ("Idempotency-Key", "RequestOptions::header"),
         ("accept-encoding", "gzip"),
         ("HOST", "ApiBuilder::base_url"),
@@ -197,7 +197,7 @@ fn an_idempotency_key_is_sent_with_every_attempt_of_a_post() {
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|seen| seen.body == r#"{"name":"Acme"}"#));
     assert!(seen.iter().all(|seen| seen.header("idempotency-key") == Some("once-1")));
-    assert_eq!((&seen[1], &seen[2]), (&seen[0], &seen[0]), "each attempt is the same request");
+    assert_eq!((&seen[1], &seen[2]), (&seen[0], &seen[0]), "every attempt sends the same request");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_cancelled_token_affects_only_its_own_calls() {
     assert_eq!(cancelled.get_organization("1").unwrap_err().kind(), ErrorKind::Cancelled);
     assert!(server.seen().is_empty());
     api.get_organization("2").unwrap();
-    // The latest token is the one that counts.
+    // The latest token replaces the earlier one.
     let renewed = cancelled.with_options(RequestOptions::new().cancel_token(&other));
     renewed.get_organization("3").unwrap();
     assert!(token.is_cancelled() && !other.is_cancelled());
@@ -314,7 +314,7 @@ fn a_cancelled_call_is_not_retried() {
         Ok(response(503))
     });
     let api = transport.api().with_options(RequestOptions::new().cancel_token(&token));
-    // The server's own word is worth more than that the caller no longer waits for it.
+    // The server's status says more than that the call was cancelled.
     assert_eq!(api.get_organization("1").unwrap_err().status(), Some(503));
     assert_eq!(transport.count(), 1);
 }

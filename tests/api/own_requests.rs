@@ -1,4 +1,4 @@
-//! Requests to endpoints without a method of their own: headers, paths, and methods of any name.
+//! `Api::request`, for endpoints that `Api` has no method for: headers, paths and HTTP methods.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{ErrorKind, RequestOptions};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::checks::http_messages::{HttpMessage, response};
 use crate::exact::{Reply, Server};
 use crate::scripted::Scripted;
-use crate::support::message::{Request, answer, answer_with};
+use crate::support::message::{Request, reply, reply_with};
 use crate::support::{client, kind, server};
 
 fn method(name: &str) -> Method {
@@ -72,7 +72,7 @@ fn a_whole_path_is_refused() {
 #[test]
 fn all_headers_of_a_response_can_be_read() {
     let headers = [("X-Note", "a"), ("x-note", "b"), ("Link", "</v1?cursor=2>"), ("Date", "today")];
-    let server = server::Server::replying([answer_with(200, &headers, "1")]);
+    let server = server::Server::replying([reply_with(200, &headers, "1")]);
     let api = client(server.url()).build().unwrap();
     let response = api.request(Method::GET, ["v1", "things"]).send::<u8>().unwrap();
     let mut read: Vec<_> = response
@@ -95,14 +95,14 @@ fn all_headers_of_a_response_can_be_read() {
     );
 }
 
-/// What a method puts on the wire, with this body or without one.
+/// Sends a request with this method and body, and returns the request that the server received.
 fn on_the_wire(name: &str, body: Option<&Value>) -> Request {
     let server = server::Server::replying(["HTTP/1.1 204 No Content\r\n\r\n"]);
     let api = client(server.url()).build().unwrap();
     let request = api.request(method(name), ["v1", "things"]);
     let request = body.into_iter().fold(request, |request, body| request.json(body));
     request.send::<()>().unwrap();
-    let [request] = &*server.requests() else { panic!("one request") };
+    let [request] = &*server.requests() else { panic!("not exactly one request") };
     assert_eq!((&*request.method, &*request.target), (name, "/v1/things"));
     assert_eq!(request.header("transfer-encoding"), None);
     request.clone()
@@ -110,7 +110,7 @@ fn on_the_wire(name: &str, body: Option<&Value>) -> Request {
 
 #[test]
 fn methods_of_any_name_are_sent_as_they_are() {
-    // (method, its length if there is no body)
+    // (method, `Content-Length` of a request without a body)
     for (name, length) in [
         ("GET", None),
         ("HEAD", None),
@@ -137,7 +137,7 @@ fn methods_of_any_name_are_sent_as_they_are() {
 
 #[test]
 fn connect_and_trace_are_refused() {
-    // A server repeats the key in its response to TRACE.
+    // The response to TRACE contains the request, with the API key.
     for method in [Method::CONNECT, Method::TRACE] {
         let transport = Scripted::in_turn([]);
         let error = transport.api().request(method.clone(), ["v1"]).send::<()>().unwrap_err();
@@ -158,7 +158,7 @@ fn the_response_to_a_head_has_no_body() {
     ] {
         let server = server::Server::answering(move |request| match &*request.method {
             "HEAD" => format!("{head}X-Note: a\r\n\r\n"),
-            _ => answer(200, "7"),
+            _ => reply(200, "7"),
         });
         let api = client(server.url()).max_retries(0).build().unwrap();
         for _ in 0..2 {
@@ -169,7 +169,7 @@ fn the_response_to_a_head_has_no_body() {
         }
         assert_eq!((server.request_count(), server.connections()), (4, 1), "{head}");
     }
-    // An error has its status, and nothing to say.
+    // The error has a status, but no message.
     let missing = "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n";
     let server = server::Server::replying([missing]);
     let api = client(server.url()).build().unwrap();
@@ -193,7 +193,7 @@ fn an_unknown_method_is_not_retried() {
 
 #[test]
 fn a_request_that_ureq_cannot_write_is_not_a_protocol_error() {
-    let server = server::Server::answering(|_| answer(200, "7"));
+    let server = server::Server::answering(|_| reply(200, "7"));
     let api = client(server.url()).max_retries(0).build().unwrap();
     let error = api.request(method(&"A".repeat(20_000)), ["v1"]).send::<u8>().unwrap_err();
     assert_eq!(kind(&error), ErrorKind::Other, "{error}");

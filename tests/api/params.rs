@@ -1,4 +1,4 @@
-//! What is sent can be read back, and nothing else can be: every field of every request.
+//! Parameters: what the client sends can be deserialized again, and everything else is refused.
 
 use nirvana_labs::{
     AddressCreateParams, AddressUpdateParams, ListParams, OrganizationCreateParams,
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, from_slice, from_str, from_value, json, to_string, to_value};
 use std::fmt::Debug;
 
-/// How a field stands in the API schema.
+/// What the API schema says about a field.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Required,
@@ -18,7 +18,7 @@ enum Kind {
 }
 use Kind::{Nullable, Optional, Required};
 
-/// Reads `body` in each way that serde_json has, which must agree.
+/// Deserializes `body` with every deserializer of serde_json. The results must be equal.
 fn read<T: DeserializeOwned + PartialEq + Debug>(body: &Value) -> Result<T, String> {
     let text = body.to_string();
     let reason = |error: serde_json::Error| error.to_string();
@@ -34,12 +34,12 @@ fn read<T: DeserializeOwned + PartialEq + Debug>(body: &Value) -> Result<T, Stri
         }
         _ => panic!("{body}: {from_text:?}, {plain:?}"),
     }
-    // And with `Deserialize` called by its name.
+    // `&Value` is a deserializer too.
     assert_eq!(T::deserialize(body).map_err(reason), plain);
     plain
 }
 
-/// `body` is read, and written as it was.
+/// Checks that `body` can be deserialized, and serializes back unchanged.
 #[track_caller]
 fn accepted<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &Value) {
     let params: T = read(body).unwrap();
@@ -52,7 +52,7 @@ fn refused<T: DeserializeOwned + PartialEq + Debug>(body: &Value, reason: &str) 
     assert_eq!(read::<T>(body).unwrap_err(), reason, "{body}");
 }
 
-/// Every field × {absent, null, value, wrong type, misspelt}.
+/// Checks every field: absent, null, with a value, of a wrong type, misspelt, and twice.
 fn table<T: DeserializeOwned + Serialize + PartialEq + Debug>(fields: &[(&str, Kind)]) {
     let named = |kinds: &[Kind]| -> Value {
         let fields = fields.iter().filter(|(_, kind)| kinds.contains(kind));
@@ -130,7 +130,7 @@ fn table<T: DeserializeOwned + Serialize + PartialEq + Debug>(fields: &[(&str, K
 }
 
 #[test]
-fn every_field_of_every_request() {
+fn every_field_is_serialized_and_deserialized_strictly() {
     table::<OrganizationCreateParams>(&[("name", Required), ("billing_email", Optional)]);
     table::<OrganizationUpdateParams>(&[("name", Optional), ("billing_email", Nullable)]);
     let address = ["line1", "city", "postal_code", "country", "line2", "state", "tax_id"];

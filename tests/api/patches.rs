@@ -1,4 +1,4 @@
-//! A field of a PATCH is unset, a value or null, and these are three things.
+//! A field of a PATCH is left out, set to a value, or set to null.
 
 use nirvana_labs::{
     AddressCreateParams, AddressUpdateParams, OrganizationCreateParams, OrganizationUpdateParams,

@@ -1,5 +1,5 @@
-//! The checks of the fuzz targets over inputs that are made up by structure: valid more
-//! often, and odd in one place.
+//! Runs the checks of the fuzz targets on structured inputs: more of them are valid than of a
+//! fuzzer's inputs, and the others are often invalid in only one place.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::checks::wire::join;
 use crate::checks::{address, caller, cursor, decode, error_body, retry_after};
 
-/// Any text, and the ones that addresses are made of.
+/// Any text, or a mix of the parts that are special in a URL.
 fn text() -> impl Strategy<Value = String> {
     let parts = select(vec![
         "", ".", "..", "/", "\\", "?", "#", "%", "%2e", "%2F", "&", "=", "+", " ", "@", ":", "//",
@@ -20,7 +20,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    // What fails is kept in the fuzz corpus, and not in a file of proptest's.
+    // Inputs that fail are kept in the fuzz corpus, not in a file of proptest.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
@@ -56,7 +56,7 @@ proptest! {
 
     #[test]
     fn dates_are_read_correctly(
-        // From 1900 to the end of the year 9999.
+        // From 1970 to the end of the year 9999.
         now in 0..253_402_300_800_i64,
         wait in prop_oneof![-10_i64..100_000, any::<i64>().prop_map(|wait| wait >> 25)],
     ) {
@@ -97,7 +97,7 @@ proptest! {
         pages in vec(0..0x60_u8, 0..40),
         cursors in vec(prop_oneof!["[a-c]{0,2}", text(), Just(cursor::KEY.to_owned())], 0..12),
     ) {
-        // The separator is no script's byte.
+        // The first byte of the script must not be the separator.
         let script = [&[how & 0x7F], &pages[..]].concat();
         cursor::check(&join(std::iter::once(script).chain(cursors.into_iter().map(Into::into))));
     }
@@ -118,7 +118,7 @@ proptest! {
     }
 }
 
-/// Pieces of bodies; the first one stands for the key, which the server says back.
+/// A piece of a body. The byte 0xFE stands for the key, which the server repeats.
 fn body_part() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         Just(vec![0xFE]),
@@ -127,7 +127,7 @@ fn body_part() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// JSON of any type, odd at times.
+/// JSON of any type, including unusual values.
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -144,7 +144,7 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A valid answer of an endpoint.
+/// Returns a valid response body of an endpoint.
 fn fixture(endpoint: u8) -> Value {
     let time = "2026-06-01T12:00:00.5+02:00";
     let organization = json!({
@@ -175,7 +175,7 @@ fn fixture(endpoint: u8) -> Value {
     }
 }
 
-/// The JSON pointers of a document and of all that is in it.
+/// Collects the JSON pointers of a value and of every value inside it.
 fn pointers(value: &Value, at: String, into: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
@@ -199,7 +199,7 @@ fn remove(document: &mut Value, pointer: &str) {
     }
 }
 
-/// Adds what the contract does not know, beside what it does.
+/// Adds a field that the API schema does not have to the object at `pointer`.
 fn insert(document: &mut Value, pointer: &str, value: Value) {
     if let Some(object) = document.pointer_mut(pointer).and_then(Value::as_object_mut) {
         object.insert("future".to_owned(), value);

@@ -1,4 +1,4 @@
-//! Through a proxy: whatever it does is not taken for a response of the API.
+//! Calls through a proxy: the proxy's own response is never taken for a response of the API.
 
 mod environment;
 #[cfg(feature = "rustls")]
@@ -8,7 +8,7 @@ use nirvana_labs::ErrorKind as Kind;
 use nirvana_labs::{Api, ApiBuilder, OrganizationCreateParams};
 
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Connection, Refusing, Server, answer};
+use crate::support::server::{Connection, Refusing, Server, reply};
 use crate::support::{client, kind};
 
 const TARGET: &str = "https://api.example.test";
@@ -17,13 +17,13 @@ fn through(proxy: impl Into<String>) -> ApiBuilder {
     Api::builder().api_key("nl_test_key").base_url(TARGET).proxy(proxy).max_retries(0)
 }
 
-/// Creates an organization through a proxy that said no, and finds `why` in the error.
+/// Creates an organization through a proxy that refuses, and expects `why` in the error.
 #[track_caller]
 fn refused(proxy: impl Into<String>, why: &str) {
     fails(proxy, why, false);
 }
 
-/// Creates an organization through a proxy that broke down, and finds `why` in the error.
+/// Creates an organization through a proxy that fails, and expects `why` in the error.
 #[track_caller]
 fn broken(proxy: impl Into<String>, why: &str) {
     fails(proxy, why, true);
@@ -37,7 +37,7 @@ fn fails(proxy: impl Into<String>, why: &str, retryable: bool) {
     assert!(error.to_string().contains(why), "{why:?} is not in: {error}");
     assert!(!error.may_have_been_processed(), "{error:?}");
     assert_eq!(error.is_retryable(), retryable, "{error:?}");
-    assert!(error.status().is_none(), "the proxy's status is not the service's");
+    assert!(error.status().is_none(), "the proxy's status is not the API's status");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_proxy_that_cannot_be_reached_is_a_clear_error() {
 
 #[test]
 fn this_machine_is_reached_without_the_proxy() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let nobody = Refusing::new();
     for url in [server.url(), server.url().replace("127.0.0.1", "localhost")] {
         let api = client(url).proxy(nobody.url()).max_retries(0).build().unwrap();
@@ -101,7 +101,7 @@ fn this_machine_is_reached_without_the_proxy() {
 
 #[test]
 fn plain_http_goes_through_a_tunnel_too() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let target = server.address();
     let proxy = Server::new(move |connection| {
         connection.request();
@@ -114,6 +114,6 @@ fn plain_http_goes_through_a_tunnel_too() {
         assert!(api.get_organization("org_1").is_ok());
     }
     assert_eq!(proxy.requests()[0].target, "api.example.test:80");
-    assert_eq!(proxy.requests()[0].header("authorization"), None, "the key is not the proxy's");
+    assert_eq!(proxy.requests()[0].header("authorization"), None, "the proxy must not see the key");
     assert_eq!((proxy.connections(), server.connections()), (1, 1));
 }

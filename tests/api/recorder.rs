@@ -1,4 +1,4 @@
-//! What is logged, by whomever, thread by thread.
+//! A logger that keeps the records of each thread.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Once;
@@ -8,7 +8,7 @@ thread_local! {
     static FOR_EACH: Cell<Option<Box<dyn Fn()>>> = const { Cell::new(None) };
 }
 
-/// Keeps what each thread logs, whoever logs it.
+/// Keeps the records of all crates, for each thread.
 struct Recorder;
 
 impl log::Log for Recorder {
@@ -18,9 +18,9 @@ impl log::Log for Recorder {
 
     fn log(&self, record: &log::Record<'_>) {
         let line = format!("{} {}\n", record.target(), record.args());
-        // A thread that is ending keeps nothing.
+        // The record is lost if the thread is ending.
         let _ = RECORDS.try_with(|records| records.borrow_mut().push_str(&line));
-        // What this logs in turn is only kept.
+        // Records that `run` logs do not run it again.
         if let Ok(Some(run)) = FOR_EACH.try_with(Cell::take) {
             run();
             FOR_EACH.set(Some(run));
@@ -30,7 +30,7 @@ impl log::Log for Recorder {
     fn flush(&self) {}
 }
 
-/// What `run` returns, and what it logged on this thread up to `debug!`.
+/// Returns the result of `run`, and what this thread logged meanwhile, up to level debug.
 pub fn logged<R>(run: impl FnOnce() -> R) -> (R, String) {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
@@ -42,7 +42,8 @@ pub fn logged<R>(run: impl FnOnce() -> R) -> (R, String) {
     (outcome, RECORDS.take())
 }
 
-/// What `run` returns, where the logger runs `for_each` for each line of this thread.
+/// Returns the result of `run`. Meanwhile, the logger runs `for_each` for each record of this
+/// thread.
 pub fn interrupted<R>(for_each: impl Fn() + 'static, run: impl FnOnce() -> R) -> R {
     FOR_EACH.set(Some(Box::new(for_each)));
     let (outcome, _) = logged(run);

@@ -1,4 +1,4 @@
-//! A redirect is an answer, and not followed: the key and the body go nowhere else.
+//! Redirects are not followed: the key and the body go to no other server.
 
 use std::sync::Arc;
 
@@ -7,13 +7,12 @@ use nirvana_labs::ErrorKind;
 use crate::exact::{self, Reply};
 use crate::support::client;
 use crate::support::endpoints::ENDPOINTS;
-use crate::support::server::{Server, answer, answer_with};
+use crate::support::server::{Server, reply, reply_with};
 
 #[test]
 fn redirects_are_not_followed() {
-    // The same host, on another port; by another name; and, to this listener at least, over
-    // another protocol.
-    let elsewhere = Arc::new(Server::answering(|_| answer(200, "")));
+    // Another port, host name, scheme or path. The listener counts connections of any scheme.
+    let elsewhere = Arc::new(Server::answering(|_| reply(200, "")));
     let port = elsewhere.address().port();
     let targets = [
         format!("http://127.0.0.1:{port}/v1/elsewhere"),
@@ -26,7 +25,7 @@ fn redirects_are_not_followed() {
         for target in &targets {
             let location = format!("{target}?secret=1#2");
             let server =
-                Server::answering(move |_| answer_with(status, &[("Location", &location)], ""));
+                Server::answering(move |_| reply_with(status, &[("Location", &location)], ""));
             let api = client(server.url()).build().unwrap();
             for endpoint in &ENDPOINTS {
                 let name = format!("{status} to {target}, {}", endpoint.path);
@@ -40,8 +39,8 @@ fn redirects_are_not_followed() {
                 assert!(shown.contains(target), "{name}: {shown}");
                 assert!(!shown.contains("secret"), "{name}: {shown}");
             }
-            assert_eq!(server.request_count(), ENDPOINTS.len(), "one request a call");
-            assert_eq!(server.connections(), 1, "whose connection is used again");
+            assert_eq!(server.request_count(), ENDPOINTS.len(), "one request per call");
+            assert_eq!(server.connections(), 1, "the connection is reused");
         }
     }
     assert_eq!(elsewhere.connections(), 0);
@@ -65,7 +64,7 @@ fn a_redirect_without_a_target_or_with_many_is_an_error() {
 #[test]
 fn the_target_of_a_redirect_is_shown_on_one_line() {
     let location = "/a\tb\u{9b}31mc\u{85}d\u{2028}e";
-    let server = Server::answering(move |_| answer_with(302, &[("Location", location)], ""));
+    let server = Server::answering(move |_| reply_with(302, &[("Location", location)], ""));
     let error = client(server.url()).build().unwrap().get_organization("org_1").unwrap_err();
     assert!(error.to_string().ends_with(" leads to /ab31mcde"), "{error:?}");
 }

@@ -1,4 +1,4 @@
-//! The sandbox answers as the contract says.
+//! The sandbox responds as the API schema says.
 
 mod lists;
 mod own_client;
@@ -17,7 +17,7 @@ use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::checks::http_messages::HttpMessage;
 
-/// A client that does not retry: its errors are the sandbox's first words.
+/// Returns a client that does not retry, so that its error is the sandbox's first response.
 fn client(sandbox: &Sandbox) -> Api {
     Api::builder().transport(sandbox.clone()).max_retries(0).build().unwrap()
 }
@@ -27,7 +27,7 @@ fn client_of(sandbox: &Sandbox, key: &str) -> Api {
     builder.api_key(key).build().unwrap()
 }
 
-/// The status of the response to a request in the log.
+/// Returns the status of the response to a request in the log.
 pub fn status(request: &Request<Value>) -> u16 {
     request.extensions().get::<StatusCode>().unwrap().as_u16()
 }
@@ -116,11 +116,11 @@ fn statuses_and_bodies_follow_the_api_schema() {
         (get, "v1/organizations/org_1/address", None, 200, &address),
         (patch, "v1/organizations/org_1/address", Some(json!({ "state": null })), 200, &address),
     ] {
-        let answer = send(method, path, body);
-        assert_eq!(answer.status().as_u16(), status, "{method} {path}");
-        assert_eq!(keys(answer.body()), fields, "{method} {path}");
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-        assert!(answer.header("date").unwrap().ends_with(" GMT"));
+        let response = send(method, path, body);
+        assert_eq!(response.status().as_u16(), status, "{method} {path}");
+        assert_eq!(keys(response.body()), fields, "{method} {path}");
+        assert_eq!(response.header("content-type"), Some("application/json"));
+        assert!(response.header("date").unwrap().ends_with(" GMT"));
     }
     sandbox.add_member("org_1", &sandbox.add_user("k"), MembershipRole::Owner).unwrap();
     let left = send(post, "v1/organizations/org_1/leave", None);
@@ -148,7 +148,7 @@ fn an_update_sets_clears_or_keeps_each_field() {
     assert_eq!(update(new().name("B")), ("B".into(), email("b@acme.io"), 10));
     assert_eq!(update(new().clear_billing_email()), ("B".into(), None, 20));
     assert_eq!(update(new().billing_email("c@d.e")), ("B".into(), email("c@d.e"), 30));
-    // Nothing asked, nothing changed.
+    // An empty update changes nothing, not even the time of the last update.
     assert_eq!(update(new()), ("B".into(), email("c@d.e"), 30));
 }
 
@@ -198,7 +198,7 @@ fn each_user_sees_their_own_organizations() {
     assert_eq!(names(&bob), ["Shared", "Bob's"]);
     assert!(ann.get_organization(&own).unwrap_err().is_not_found());
 
-    // A member reads everything, and leaves when he likes.
+    // A member can read everything, and can leave at any time.
     assert_eq!(bob.list_organization_memberships(&shared, &ListParams::new()).count(), 2);
     bob.leave_organization(&shared).unwrap();
     assert!(bob.get_organization(&shared).unwrap_err().is_not_found());
@@ -218,7 +218,7 @@ fn added_resources_are_served() {
             organization.id = "org_99".into();
             organization.services.scim = true;
             organization.auth_id = Some("auth_1".into());
-            // The sandbox can be used from within.
+            // The closure can call the sandbox.
             organization.name = format!("Acme of {}", sandbox.user_id());
         })
         .unwrap();
@@ -276,7 +276,7 @@ fn set_time_refuses_years_outside_0_to_9999() {
         let error = sandbox.set_time(time).unwrap_err();
         assert_eq!((error.kind() as u32, error.attempts()), (2, 0), "{error:?}");
         assert!(error.to_string().contains("year"), "{error}");
-        // The clock runs on as it did.
+        // The clock still runs.
         let created = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap();
         assert!(created.created_at >= before);
     }

@@ -1,4 +1,4 @@
-//! The sandbox as a server in front of it sees it: requests of any kind, sent by its `Transport`.
+//! The sandbox as a `Transport`: a server may pass requests of any kind to it.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{Limits, MembershipRole, OrganizationCreateParams, Sandbox, Transport};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::checks::http_messages::{HttpMessage, HttpResponse, request};
 use crate::sandbox::status;
 
-/// What the sandbox says to a request with these headers and this body.
+/// Returns the sandbox's response to a request with these headers and this body.
 fn send(
     sandbox: &Sandbox,
     (method, target): (&str, &str),
@@ -88,7 +88,7 @@ fn unknown_paths_are_404() {
     ] {
         assert_eq!(code(&send(&sandbox, ("GET", target), &[], None)).0, 404, "{target}");
     }
-    // What is encoded without need is the same path.
+    // A path that is percent-encoded without need is the same path.
     assert_eq!(send(&sandbox, ("GET", "/v1/organizations/org%5F1"), &[], None).status(), 200);
 }
 
@@ -138,7 +138,7 @@ fn a_request_without_a_valid_key_is_401() {
         assert_eq!(code(&get(bad)), (401, "unauthorized".to_owned()), "{bad:?}");
     }
     assert_eq!(get(Some("Bearer My API Key")).status(), 200);
-    // Before all else: nobody learns what paths and methods there are.
+    // The key is checked first, so that no one without a key learns which paths exist.
     for request in [("HEAD", "/v1/organizations"), ("GET", "/nothing"), ("PURGE", "/v1")] {
         assert_eq!(code(&send(&sandbox, request, &[], None)).0, 401, "{request:?}");
     }

@@ -1,4 +1,4 @@
-//! A server without a socket: a [`Transport`] that is a function.
+//! A server without a socket: a [`Transport`] that calls a function.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,27 +8,27 @@ use nirvana_labs::{Api, ApiBuilder, Limits, SendError, Transport};
 
 use crate::checks::http_messages::{HttpMessage, HttpRequest, HttpResponse, WithBody, response};
 
-/// What came of a request.
+/// The outcome of a request.
 pub type Outcome = Result<HttpResponse, SendError>;
 
-/// Returns the limits that `request` came with.
+/// Returns the limits of `request`.
 pub fn limits<'a>(request: &'a HttpRequest<'_>) -> &'a Limits {
     request.extensions().get().unwrap()
 }
 
-/// Counts requests, and answers as its function says.
+/// Counts requests, and returns the outcomes of a function.
 #[derive(Clone)]
 pub struct Scripted {
-    answer: Arc<dyn Fn(&HttpRequest<'_>) -> Outcome + Send + Sync>,
+    respond: Arc<dyn Fn(&HttpRequest<'_>) -> Outcome + Send + Sync>,
     count: Arc<AtomicUsize>,
 }
 
 impl Scripted {
-    pub fn new(answer: impl Fn(&HttpRequest<'_>) -> Outcome + Send + Sync + 'static) -> Scripted {
-        Scripted { answer: Arc::new(answer), count: Arc::default() }
+    pub fn new(respond: impl Fn(&HttpRequest<'_>) -> Outcome + Send + Sync + 'static) -> Scripted {
+        Scripted { respond: Arc::new(respond), count: Arc::default() }
     }
 
-    /// Gives these outcomes in turn; the test fails if it asks for more.
+    /// Returns these outcomes in order. Panics at a request after the last one.
     pub fn in_turn(outcomes: impl IntoIterator<Item = Outcome>) -> Scripted {
         let outcomes = Mutex::new(outcomes.into_iter().collect::<VecDeque<_>>());
         Scripted::new(move |request| {
@@ -37,12 +37,12 @@ impl Scripted {
         })
     }
 
-    /// One answer of 200 with this body, for every request.
+    /// Answers every request with a 200 and this body.
     pub fn body(body: impl AsRef<[u8]>) -> Scripted {
         let body = body.as_ref().to_vec();
         Scripted::new(move |_| {
-            let answer = response(200).with_header("x-request-id", "req_1");
-            Ok(answer.with_body(body.clone()))
+            let response = response(200).with_header("x-request-id", "req_1");
+            Ok(response.with_body(body.clone()))
         })
     }
 
@@ -54,7 +54,7 @@ impl Scripted {
         self.builder().build().unwrap()
     }
 
-    /// How many requests there were.
+    /// Returns how many requests there were.
     pub fn count(&self) -> usize {
         self.count.load(Ordering::SeqCst)
     }
@@ -63,8 +63,8 @@ impl Scripted {
 impl Transport for Scripted {
     fn send(&self, mut request: HttpRequest<'_>, limits: &Limits) -> Outcome {
         self.count.fetch_add(1, Ordering::SeqCst);
-        // For `limits`.
+        // The function `limits` reads the limits from here.
         request.extensions_mut().insert(limits.clone());
-        (self.answer)(&request)
+        (self.respond)(&request)
     }
 }

@@ -20,34 +20,36 @@ use crate::fixtures::{organization, page};
 use crate::recorder::logged;
 use crate::scripted::Scripted;
 use crate::support::client;
-use crate::support::server::{self, answer_bytes, answer_with};
+use crate::support::server::{self, reply_bytes, reply_with};
 
 const KEY: &str = "nl_SENTINEL-key_1.2~3";
 const HEADER: &str = "SENTINEL  of the  header";
 const IDEMPOTENCY: &str = "SENTINEL-once";
 
+/// Fails if `text` contains a secret.
 #[track_caller]
 fn clean(text: &str) {
     assert!(!text.contains("SENTINEL"), "a secret is shown: {text}");
 }
 
+/// Fails if the `Debug` output of `value` contains a secret.
 #[track_caller]
-fn shown(value: &(impl Debug + ?Sized)) {
+fn clean_debug(value: &(impl Debug + ?Sized)) {
     clean(&format!("{value:?} {value:#?}"));
 }
 
-/// The error, all that can be asked of it, and all that is beneath it.
+/// Fails if `error`, a value that one of its methods returns, or one of its sources shows a secret.
 #[track_caller]
-fn told(error: &Error) {
-    shown(error);
+fn clean_error(error: &Error) {
+    clean_debug(error);
     clean(&error.to_string());
-    let mut beneath = error.source();
-    while let Some(error) = beneath {
+    let mut source = error.source();
+    while let Some(error) = source {
         fn both(error: &(impl Debug + Display + ?Sized)) -> String {
             format!("{error:?} {error}")
         }
         clean(&both(error));
-        beneath = StdError::source(error);
+        source = StdError::source(error);
     }
     clean(error.request_id().unwrap_or_default());
     let texts = [error.message(), error.code(), error.request_id(), error.field()];
@@ -64,7 +66,7 @@ fn api(url: String) -> Api {
     builder.build().unwrap().with_options(options)
 }
 
-/// Calls of every kind; each is to fail.
+/// Makes a call of each kind, all of which must fail, and returns the errors.
 fn fail_all(api: &Api) -> Vec<Error> {
     vec![
         api.get_organization("org_1").unwrap_err(),
@@ -78,22 +80,24 @@ fn fail_all(api: &Api) -> Vec<Error> {
 fn no_secret_is_shown_by_debug_or_in_the_log_of_a_successful_call() {
     let server = Server::always(Reply::json(200, &page(vec![organization()], None, 1)));
     let builder = server.builder().api_key(KEY).header("x-token", HEADER).user_agent("tool/1");
-    shown(&builder);
+    clean_debug(&builder);
     let api = api(server.url());
     let ((), records) = logged(|| {
         let mut items = api.list_organizations(&ListParams::new());
-        shown(&items);
+        clean_debug(&items);
         items.next().unwrap().unwrap();
-        shown(&items);
-        shown(&items.into_pages());
+        clean_debug(&items);
+        clean_debug(&items.into_pages());
         let request = api.request(Method::GET, ["v1"]).query("token", KEY);
-        shown(&request);
-        shown(&request.send::<Value>().unwrap());
+        clean_debug(&request);
+        clean_debug(&request.send::<Value>().unwrap());
     });
     assert!(server.seen().iter().all(|seen| seen.header("x-token") == Some(HEADER)));
-    shown(&api);
-    shown(&RequestOptions::new().header("x-token", HEADER).header("idempotency-key", IDEMPOTENCY));
-    // The log is really there: ours and that of what is beneath.
+    clean_debug(&api);
+    clean_debug(
+        &RequestOptions::new().header("x-token", HEADER).header("idempotency-key", IDEMPOTENCY),
+    );
+    // The log is not empty: it has records of this crate and of ureq.
     assert!(records.contains("nirvana_labs") && records.contains("ureq"), "{records}");
     assert!(records.contains("GET /v1/organizations: 200 in "), "{records}");
     clean(&records);
@@ -102,14 +106,14 @@ fn no_secret_is_shown_by_debug_or_in_the_log_of_a_successful_call() {
 #[test]
 fn no_secret_is_shown_by_debug_of_a_request() {
     let transport = Scripted::new(|request| {
-        shown(request);
+        clean_debug(request);
         Ok(response(204))
     });
     let api = transport.builder().api_key(KEY).header("x-token", HEADER).build().unwrap();
     api.leave_organization("org_1").unwrap();
 }
 
-/// The key of a request, in every place of a response that can hold it.
+/// Returns a server that repeats the key of the request in every part of the response.
 fn echo(status: u16, body: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> server::Server {
     server::Server::answering(move |seen| {
         let key = seen.header("authorization").unwrap();
@@ -123,7 +127,7 @@ fn echo(status: u16, body: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> 
             ("location", &location),
             ("retry-after-ms", "1"),
         ];
-        answer_bytes(status, &headers, &body(key))
+        reply_bytes(status, &headers, &body(key))
     })
 }
 
@@ -145,7 +149,7 @@ fn no_secret_is_shown_if_a_server_repeats_it_in_an_error() {
             let (errors, records) = logged(|| fail_all(&api(server.url())));
             for error in &errors {
                 assert_eq!(error.status(), Some(status));
-                told(error);
+                clean_error(error);
             }
             assert!(records.contains(&format!(": {status} in ")), "{records}");
             clean(&records);
@@ -157,8 +161,8 @@ fn no_secret_is_shown_if_a_server_repeats_it_in_an_error() {
 fn the_key_is_redacted_in_the_target_of_a_redirect() {
     let key = "nl_key?with#marks";
     let location = format!("https://example.com/{key}/x");
-    let answer = response(302).with_header("location", &location);
-    let transport = Scripted::in_turn([Ok(answer)]);
+    let redirect = response(302).with_header("location", &location);
+    let transport = Scripted::in_turn([Ok(redirect)]);
     let api = transport.builder().api_key(key).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
     let shown = format!("{error} {error:?}");
@@ -172,7 +176,7 @@ fn no_secret_is_shown_if_a_response_is_not_http() {
         let (error, records) =
             logged(|| api(server.url()).leave_organization("org_1").unwrap_err());
         assert!(error.kind().is_transport(), "{error:?}");
-        told(&error);
+        clean_error(&error);
         clean(&records);
     }
 }
@@ -185,7 +189,7 @@ fn no_secret_is_shown_if_no_connection_can_be_opened() {
             Api::builder().api_key(KEY).header("x-token", HEADER).base_url(url).max_retries(0);
         let Ok(api) = api.build() else { continue };
         let (errors, records) = logged(|| fail_all(&api));
-        errors.iter().for_each(told);
+        errors.iter().for_each(clean_error);
         assert!(records.contains("attempt 1"), "{records}");
         clean(&records);
     }
@@ -195,22 +199,22 @@ fn no_secret_is_shown_if_no_connection_can_be_opened() {
 fn no_secret_is_shown_by_a_setting_that_is_refused() {
     for key in ["SENTINEL\n", " SENTINEL", "SENTINEL\u{e9}", "SENTINEL\0", "\u{7f}SENTINEL"] {
         let (error, records) = logged(|| Api::new(key).unwrap_err());
-        told(&error);
+        clean_error(&error);
         clean(&records);
-        shown(&Api::builder().api_key(key));
+        clean_debug(&Api::builder().api_key(key));
         let builder = || Api::builder().api_key("nl_key").transport(Scripted::in_turn([]));
         if !key.contains(' ') || key.starts_with(' ') {
-            told(&builder().header("x-token", key).build().unwrap_err());
+            clean_error(&builder().header("x-token", key).build().unwrap_err());
             let options = RequestOptions::new().header("idempotency-key", key);
-            shown(&options);
+            clean_debug(&options);
             let api = builder().build().unwrap().with_options(options);
-            told(&api.leave_organization("org_1").unwrap_err());
+            clean_error(&api.leave_organization("org_1").unwrap_err());
         }
-        told(&builder().header("authorization", key).build().unwrap_err());
-        told(&builder().header(key, "").build().unwrap_err());
-        told(&builder().header(format!("x-token: {key}"), "").build().unwrap_err());
+        clean_error(&builder().header("authorization", key).build().unwrap_err());
+        clean_error(&builder().header(key, "").build().unwrap_err());
+        clean_error(&builder().header(format!("x-token: {key}"), "").build().unwrap_err());
         let url = format!("https://user:{}@example.com", key.trim());
-        told(&Api::builder().api_key("nl_key").base_url(url).build().unwrap_err());
+        clean_error(&Api::builder().api_key("nl_key").base_url(url).build().unwrap_err());
     }
 }
 
@@ -223,15 +227,15 @@ fn the_key_is_redacted_in_a_path() {
     let token = CancelToken::new();
     let api = transport.builder().api_key(KEY).max_retries(0).build().unwrap();
     let ((), records) = logged(|| {
-        told(&api.get_organization(KEY).unwrap_err());
-        told(&api.get_organization_address(KEY).unwrap_err());
+        clean_error(&api.get_organization(KEY).unwrap_err());
+        clean_error(&api.get_organization_address(KEY).unwrap_err());
         let mut members = api.list_organization_memberships(KEY, &ListParams::new());
-        shown(&members);
-        told(&members.next().unwrap().unwrap_err());
-        shown(&api.request(Method::GET, ["v1", KEY]));
+        clean_debug(&members);
+        clean_error(&members.next().unwrap().unwrap_err());
+        clean_debug(&api.request(Method::GET, ["v1", KEY]));
         token.cancel();
         let api = api.with_options(RequestOptions::new().cancel_token(&token));
-        told(&api.get_organization(KEY).unwrap_err());
+        clean_error(&api.get_organization(KEY).unwrap_err());
     });
     assert!(records.contains("GET /v1/organizations/[redacted]: 404"), "{records}");
     clean(&records);
@@ -239,31 +243,31 @@ fn the_key_is_redacted_in_a_path() {
 
 #[test]
 fn the_password_of_a_proxy_is_not_shown() {
-    // Nobody listens there.
+    // Nothing listens on this port.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let proxy = format!("http://user:SENTINEL@127.0.0.1:{port}");
     for base_url in ["http://192.0.2.1", "https://192.0.2.1"] {
         let builder = Api::builder().api_key("nl_key").base_url(base_url).allow_http(true);
         let builder = builder.proxy(&proxy).max_retries(0).timeout(Duration::from_secs(5));
-        shown(&builder);
+        clean_debug(&builder);
         let Ok(api) = builder.build() else { continue };
-        shown(&api);
+        clean_debug(&api);
         let (error, records) = logged(|| api.get_organization("org_1").unwrap_err());
         assert_eq!(error.kind() as u32, 24, "{error:?}");
-        told(&error);
+        clean_error(&error);
         clean(&records);
     }
 }
 
 #[test]
 fn no_secret_is_shown_if_a_proxy_repeats_it() {
-    let refusal = answer_with(407, &[("x-echo", "dXNlcjpTRU5USU5FTA==")], "SENTINEL");
+    let refusal = reply_with(407, &[("x-echo", "dXNlcjpTRU5USU5FTA==")], "SENTINEL");
     let proxy = server::Server::closing(refusal);
     let url = proxy.url().replace("http://", "http://user:SENTINEL@");
     let builder = Api::builder().api_key(KEY).base_url("http://192.0.2.1").allow_http(true);
     let api = builder.proxy(url).max_retries(0).build().unwrap();
     let (error, records) = logged(|| api.get_organization("org_1").unwrap_err());
-    shown(&error);
+    clean_debug(&error);
     clean(&error.to_string());
     clean(&records);
 }
@@ -281,7 +285,7 @@ fn nothing_but_the_key_is_redacted() {
                    no such language: de-CH, for test_org_true";
     assert_eq!(error.to_string(), display);
     assert_eq!(error.header("x-echo"), Some("true"));
-    // A key that is too short could be any text.
+    // A key shorter than 8 bytes is not redacted, because it may be a part of ordinary text.
     let api = transport.builder().api_key("org_tru").build().unwrap();
     assert_eq!(api.get_organization("test_org_true").unwrap_err().to_string(), display);
 }
@@ -299,19 +303,19 @@ fn a_key_with_spaces_is_redacted_over_a_line_break() {
 
 #[test]
 fn the_key_is_redacted_in_the_message_of_a_transport() {
-    // Its source is handed on as it is.
+    // The error has no source: a source would be passed on unchanged.
     let transport = Scripted::new(|_| {
         let message = format!("the line went dead, {KEY}");
         Err(SendError::maybe_sent(ErrorKind::Closed, message))
     });
     let builder = transport.builder().api_key(KEY).max_retries(0).observe(|attempt| {
         assert!(attempt.failure.is_some());
-        shown(attempt);
+        clean_debug(attempt);
         clean(&attempt.to_string());
     });
     let api = builder.build().unwrap();
     let (errors, records) = logged(|| fail_all(&api));
-    errors.iter().for_each(told);
+    errors.iter().for_each(clean_error);
     assert!(records.contains("the line went dead"), "{records}");
     clean(&records);
 }
@@ -319,11 +323,11 @@ fn the_key_is_redacted_in_the_message_of_a_transport() {
 #[test]
 fn no_secret_is_shown_by_a_request_that_is_refused() {
     let api = Scripted::in_turn([]).builder().api_key(KEY).build().unwrap();
-    told(&api.get_organization_membership(KEY, "").unwrap_err());
-    told(&api.request(Method::GET, ["v1", KEY]).json(&1).send::<Value>().unwrap_err());
+    clean_error(&api.get_organization_membership(KEY, "").unwrap_err());
+    clean_error(&api.request(Method::GET, ["v1", KEY]).json(&1).send::<Value>().unwrap_err());
     let unwritable = std::collections::BTreeMap::from([((1, 2), KEY)]);
     let request = api.request(Method::POST, ["v1", KEY]).json(&unwritable);
-    told(&request.send::<Value>().unwrap_err());
+    clean_error(&request.send::<Value>().unwrap_err());
     let list = |params| api.list_organization_memberships(KEY, &params).next().unwrap();
-    told(&list(ListParams::new().limit(0)).unwrap_err());
+    clean_error(&list(ListParams::new().limit(0)).unwrap_err());
 }

@@ -1,4 +1,4 @@
-//! The small command-line tool does what it prints, and its errors are one line.
+//! The example `small_cli` prints what it did, and its errors are one line.
 
 use std::process::ExitCode;
 

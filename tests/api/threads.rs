@@ -10,18 +10,18 @@ use nirvana_labs::{
 };
 
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Server, answer, answer_with};
+use crate::support::server::{Server, reply, reply_with};
 use crate::support::{alone, client};
 
 const THREADS: usize = 64;
-/// Of each thread: 20,000 and a few more in all.
+/// The calls of each thread. All threads together make slightly more than 20,000.
 const CALLS: usize = 313;
-/// Of each thread, where half of the answers are errors.
+/// The calls of each thread if half of the responses are errors.
 const TROUBLED_CALLS: usize = 100;
 
-/// An organization that is called what the request was about.
-fn named(what: &str) -> String {
-    answer(200, &ORGANIZATION.replace("Acme", what))
+/// Returns a response with an organization of this name.
+fn named(name: &str) -> String {
+    reply(200, &ORGANIZATION.replace("Acme", name))
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn each_thread_gets_its_own_responses() {
         let id = request.target.rsplit('/').next().unwrap();
         match request.method.as_str() {
             "GET" => named(id),
-            // `{"name":"…"}`
+            // The body is `{"name":"…"}`.
             _ => named(request.body.split('"').nth(3).unwrap()),
         }
     });
@@ -42,7 +42,7 @@ fn each_thread_gets_its_own_responses() {
             scope.spawn(move || {
                 for call in 0..CALLS {
                     let name = format!("n{number}-{call}");
-                    let answer = match call % 3 {
+                    let result = match call % 3 {
                         0 => api.get_organization(&name),
                         1 => api.create_organization(&OrganizationCreateParams::new(&name)),
                         _ => {
@@ -50,7 +50,7 @@ fn each_thread_gets_its_own_responses() {
                             api.update_organization("org_1", &params)
                         }
                     };
-                    assert_eq!(answer.unwrap().name, name);
+                    assert_eq!(result.unwrap().name, name);
                 }
             });
         }
@@ -67,7 +67,7 @@ fn threads_share_a_client_while_every_second_response_is_an_error() {
             let Some(request) = connection.request() else { return };
             let id = request.target.rsplit('/').next().unwrap();
             connection.send(match turn % 2 {
-                0 => answer_with(503, &[("Retry-After-Ms", "0")], r#"{"message":"busy"}"#),
+                0 => reply_with(503, &[("Retry-After-Ms", "0")], r#"{"message":"busy"}"#),
                 _ => named(id),
             });
         }
@@ -81,8 +81,8 @@ fn threads_share_a_client_while_every_second_response_is_an_error() {
                 for call in 0..TROUBLED_CALLS {
                     let id = format!("n{number}-{call}");
                     match api.get_organization(&id) {
-                        Ok(answer) => assert_eq!(answer.name, id),
-                        // Where the budget happened to be spent by all the others.
+                        Ok(organization) => assert_eq!(organization.name, id),
+                        // The other threads may have spent the retry budget.
                         Err(error) => {
                             assert_eq!(error.status(), Some(503), "{error:?}");
                             failed += 1;
@@ -96,7 +96,7 @@ fn threads_share_a_client_while_every_second_response_is_an_error() {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let failed: usize = calls.iter().sum();
-    assert!(failed < THREADS * TROUBLED_CALLS / 2, "{failed} calls failed: retries helped nobody");
+    assert!(failed < THREADS * TROUBLED_CALLS / 2, "{failed} calls failed in spite of retries");
     assert!(server.connections() <= THREADS, "{} connections", server.connections());
 }
 
@@ -107,14 +107,14 @@ fn a_dropped_list_fetches_no_further_page() {
         let items = [ORGANIZATION; 10].join(",");
         let pagination =
             format!(r#"{{"next_cursor":"c{next}","previous_cursor":null,"total_count":999}}"#);
-        answer(200, &format!(r#"{{"items":[{items}],"pagination":{pagination}}}"#))
+        reply(200, &format!(r#"{{"items":[{items}],"pagination":{pagination}}}"#))
     });
     let api = client(server.url()).build().unwrap();
     for lists in 1..=20 {
         let mut items = api.list_organizations(&ListParams::new());
         assert_eq!(items.by_ref().take(5).filter(Result::is_ok).count(), 5);
         drop(items);
-        assert_eq!(server.request_count(), lists, "one page each, and none ahead");
+        assert_eq!(server.request_count(), lists, "one page per list, and none in advance");
     }
     drop(api.list_organizations(&ListParams::new()));
     assert_eq!((server.request_count(), server.connections()), (20, 1));
@@ -126,7 +126,7 @@ fn a_list_may_move_to_another_thread() {
         let next = if request.target.contains("cursor") { "null" } else { r#""c""# };
         let pagination =
             format!(r#"{{"next_cursor":{next},"previous_cursor":null,"total_count":2}}"#);
-        answer(200, &format!(r#"{{"items":[{ORGANIZATION}],"pagination":{pagination}}}"#))
+        reply(200, &format!(r#"{{"items":[{ORGANIZATION}],"pagination":{pagination}}}"#))
     });
     let mut items = client(server.url()).build().unwrap().list_organizations(&ListParams::new());
     assert!(items.next().unwrap().is_ok());
@@ -145,17 +145,17 @@ fn a_thread_that_is_ending_makes_no_call() {
     thread_local! {
         static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) };
     }
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let api = client(server.url()).build().unwrap();
     let (sender, outcome) = mpsc::channel();
     thread::spawn(move || {
         LAST.set(Some(AtTheEnd(api.clone(), sender)));
-        // The client's own state comes after it, and so goes before it.
+        // The client's thread-local state is created after `LAST`, so it is dropped first.
         api.get_organization("org_1").unwrap();
     });
     let outcome = outcome.recv_timeout(Duration::from_secs(30)).unwrap();
-    // This target has no thread-locals of its own: Rust's make a new value if the old one is gone,
-    // and the call succeeds.
+    // This target has no native thread-locals. Rust's replacement creates a new value if the old
+    // one is gone, so the call succeeds.
     if cfg!(all(windows, target_env = "gnu")) {
         assert_eq!((outcome.unwrap().id.as_str(), server.request_count()), ("org_1", 2));
         return;

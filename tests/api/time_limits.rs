@@ -1,4 +1,4 @@
-//! No call outlives its limits by more than 250 ms, whatever the server does.
+//! No call exceeds its limits by more than 250 ms, whatever the server does.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,19 +8,20 @@ use nirvana_labs::http::Method;
 use nirvana_labs::{Api, ListParams, RequestOptions};
 
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Connection, Refusing, Server, answer, answer_with};
+use crate::support::server::{Connection, Refusing, Server, reply, reply_with};
 use crate::support::{alone, client, ends_after, ends_within, kind};
 
 pub(crate) const LIMIT: Duration = Duration::from_millis(500);
-/// What the tests of time allow beyond a limit.
+/// How long a call may run beyond its limit.
 const GRACE: Duration = Duration::from_millis(250);
 pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
+/// Returns a client with a deadline that is `limit` from now.
 pub(crate) fn due_in(api: &Api, limit: Duration) -> Api {
     api.with_options(RequestOptions::new().deadline(Instant::now() + limit))
 }
 
-/// The body of an organization, sent a byte at a time.
+/// Sends an organization as the body, one byte at a time.
 fn trickled_body(connection: &mut Connection, status: &str) {
     let length = ORGANIZATION.len();
     connection.send(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n"));
@@ -33,27 +34,27 @@ fn endless(connection: &mut Connection, piece: &str) {
 
 type Trick = fn(&mut Connection);
 
-/// What a server may do to keep a client waiting once it has the request.
+/// Ways in which a server can keep a client waiting after it has read the request.
 const TRICKS: [(&str, Trick); 7] = [
     ("silence", |connection| connection.hold()),
     ("a head, byte by byte", |connection| {
-        connection.trickle(answer(200, ORGANIZATION), PAUSE);
+        connection.trickle(reply(200, ORGANIZATION), PAUSE);
     }),
     ("a body, byte by byte", |connection| trickled_body(connection, "200 OK")),
     ("chunks, byte by byte", |connection| {
         connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         connection.trickle("1\r\n{\r\n".repeat(100), PAUSE);
     }),
-    ("headers without end", |connection| {
+    ("endless headers", |connection| {
         connection.send("HTTP/1.1 200 OK\r\n");
         while connection.send("X-More: and more\r\n").is_some() {
             thread::sleep(PAUSE);
         }
     }),
-    ("patience asked for without end", |connection| {
+    ("endless 100 responses", |connection| {
         endless(connection, "HTTP/1.1 100 Continue\r\n\r\n");
     }),
-    ("hints without end", |connection| {
+    ("endless 103 responses", |connection| {
         endless(connection, "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n");
     }),
 ];
@@ -116,12 +117,12 @@ fn an_endless_response_ends_in_time() {
             endless(connection, &"and more ".repeat(100));
         }),
     ];
-    for (name, due, flood) in floods {
+    for (name, expected, flood) in floods {
         let server = playing(flood);
         let api = client(server.url()).max_retries(0).build().unwrap();
         ends_within(LIMIT + GRACE, name, || {
             let error = due_in(&api, LIMIT).get_organization("org_1").unwrap_err();
-            assert_eq!(kind(&error), due, "{name}: {error:?}");
+            assert_eq!(kind(&error), expected, "{name}: {error:?}");
         });
     }
     let server = playing(|connection| {
@@ -139,7 +140,7 @@ fn an_endless_response_ends_in_time() {
 #[test]
 fn the_timeout_covers_sending() {
     let _alone = alone();
-    // The body is larger than what the kernel takes off the client's hands.
+    // The body is larger than the socket buffers.
     let body = "x".repeat(5 << 20);
     let (server, first_bytes) = Server::deaf();
     let api = client(server.url()).timeout(LIMIT).max_retries(0).build().unwrap();
@@ -149,7 +150,7 @@ fn the_timeout_covers_sending() {
             api.request(Method::POST, ["v1", "notes"]).json(&body).send::<()>().unwrap_err();
         took.push(first_bytes.recv().unwrap().elapsed());
         assert_eq!(kind(&error), Kind::Timeout, "{error:?}");
-        assert!(error.may_have_been_processed(), "a part of it was sent");
+        assert!(error.may_have_been_processed(), "a part of the request was sent");
         if took.iter().any(|elapsed| *elapsed <= LIMIT + GRACE) {
             return;
         }
@@ -160,10 +161,10 @@ fn the_timeout_covers_sending() {
 #[test]
 fn a_wait_that_is_too_long_is_not_started() {
     let server = Server::answering(|_| {
-        answer_with(429, &[("Retry-After", "3600")], r#"{"message":"later"}"#)
+        reply_with(429, &[("Retry-After", "3600")], r#"{"message":"later"}"#)
     });
     let api = client(server.url()).build().unwrap();
-    // Neither where it is longer than the client ever waits, nor than the deadline allows.
+    // The first client never waits that long. The deadline of the second comes earlier.
     let patient = client(server.url()).max_retry_wait(Duration::MAX).build().unwrap();
     for api in [api, due_in(&patient, Duration::from_secs(60))] {
         let before = server.request_count();
@@ -178,26 +179,26 @@ fn a_wait_that_is_too_long_is_not_started() {
 #[test]
 fn the_deadline_covers_all_attempts_and_waits() {
     let _alone = alone();
-    // Each attempt fails at once; the waits between them are what takes the time.
+    // Each attempt fails at once. Only the waits between attempts take time.
     let nobody = Refusing::new();
     let api = client(nobody.url()).max_retries(u32::MAX).build().unwrap();
     ends_within(2 * LIMIT + GRACE, "refused", || {
         let error = due_in(&api, 2 * LIMIT).get_organization("org_1").unwrap_err();
-        assert_eq!(kind(&error), Kind::Connect, "the last real error, not {error:?}");
-        assert_eq!(error.attempts(), 2, "0.375 to 0.5 s are waited, then 0.75 to 1 s are due");
+        assert_eq!(kind(&error), Kind::Connect, "expected the last real error, got {error:?}");
+        assert_eq!(error.attempts(), 2, "a second wait of 0.75 s or more would exceed the limit");
     });
 }
 
 #[test]
 fn a_deadline_that_has_passed_sends_nothing() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let api = client(server.url()).build().unwrap();
     let late = api.with_options(RequestOptions::new().deadline(Instant::now()));
     let error = late.get_organization("org_1").unwrap_err();
     assert!(error.kind() == Kind::Deadline && error.attempts() == 0);
     assert!(!error.may_have_been_processed());
     assert_eq!(server.connections(), 0);
-    // An earlier deadline is not lifted by a later one.
+    // A later deadline does not replace an earlier one.
     let later =
         late.with_options(RequestOptions::new().deadline(Instant::now() + Duration::from_secs(60)));
     assert!(later.get_organization("org_1").is_err_and(|error| error.kind() == Kind::Deadline));
@@ -209,7 +210,7 @@ fn the_deadline_covers_all_pages_of_a_list() {
     let server = Server::answering(|request| {
         thread::sleep(Duration::from_millis(30));
         let next = request.target.len();
-        answer(
+        reply(
             200,
             &format!(
                 r#"{{"items":[{ORGANIZATION}],"pagination":
@@ -222,14 +223,14 @@ fn the_deadline_covers_all_pages_of_a_list() {
     ends_after(LIMIT, "a slow list", || {
         let mut items = due_in(&api, LIMIT).list_organizations(&ListParams::new());
         let fetched = items.by_ref().take_while(Result::is_ok).count();
-        assert!(fetched > 1, "several pages came in time");
-        assert!(items.next().is_none(), "the list is over");
+        assert!(fetched > 1, "several pages come in time");
+        assert!(items.next().is_none(), "the list ends after an error");
     });
 }
 
 #[test]
 fn limits_beyond_the_clock_do_not_limit() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let api = client(server.url()).timeout(Duration::MAX).connect_timeout(Duration::MAX);
     assert!(api.build().unwrap().get_organization("org_1").is_ok());
 }

@@ -1,18 +1,18 @@
-//! TLS: whom the client does not talk to, and that it says why.
+//! TLS: the client refuses untrusted servers, and the error gives the reason.
 
 use nirvana_labs::ErrorKind as Kind;
 use nirvana_labs::OrganizationCreateParams;
 
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Connection, Server, answer};
+use crate::support::server::{Connection, Server, reply};
 use crate::support::tls::{AUTHORITY, Certificate, EXPIRED, NOT_YET, OTHER_HOST, SELF_SIGNED};
 use crate::support::{client, kind};
 
-/// Calls a server that shows `shown` with a client that trusts `trusted`, or the built-in
-/// list, and finds `why` in what the error says.
+/// Calls a server that sends the certificate `shown`, and expects `why` in the error. The client
+/// trusts `trusted`, or the built-in list.
 #[track_caller]
 fn refuses(shown: Certificate, trusted: Option<Certificate>, why: &str) {
-    let server = Server::tls_answering(shown, |_| answer(200, ORGANIZATION));
+    let server = Server::tls_answering(shown, |_| reply(200, ORGANIZATION));
     let mut builder = client(server.url()).max_retries(0);
     if let Some(trusted) = trusted {
         builder = builder.root_certificate_pem(trusted.pem);
@@ -22,7 +22,7 @@ fn refuses(shown: Certificate, trusted: Option<Certificate>, why: &str) {
     assert_eq!(kind(&error), Kind::Tls, "{error:?}");
     assert!(error.to_string().contains(why), "{why:?} is not in: {error}");
     assert!(!error.may_have_been_processed() && !error.is_retryable());
-    assert!(std::error::Error::source(&error).is_some(), "what lies beneath is kept");
+    assert!(std::error::Error::source(&error).is_some(), "the error has a source");
     assert_eq!(server.request_count(), 0);
 }
 
@@ -36,13 +36,13 @@ fn certificates_are_refused_with_the_reason() {
 }
 
 #[test]
-fn a_certificate_marked_as_an_authority_s_is_refused_and_the_error_says_so() {
+fn a_server_certificate_marked_as_an_authority_is_refused_with_the_reason() {
     for trusted in [None, Some(SELF_SIGNED), Some(AUTHORITY)] {
         refuses(AUTHORITY, trusted, "marked CA:TRUE");
     }
 }
 
-/// Calls a server that breaks the handshake, and finds `why` in the error.
+/// Calls a server that breaks the handshake, and expects `why` in the error.
 #[track_caller]
 fn fails(script: fn(&mut Connection), why: &str, retryable: bool) {
     let server = Server::new(script);
@@ -79,7 +79,7 @@ fn a_server_that_does_not_speak_tls_is_not_retried() {
 
 #[test]
 fn a_handshake_that_the_network_breaks_is_retryable() {
-    // The rest of what the client has sent makes this a reset.
+    // The server closes the connection with unread bytes, which resets it.
     fails(|connection| connection.await_bytes(), "the TLS handshake failed", true);
     let closed = |connection: &mut Connection| _ = connection.read_more();
     fails(closed, "the TLS handshake failed", true);
@@ -87,7 +87,7 @@ fn a_handshake_that_the_network_breaks_is_retryable() {
 
 #[test]
 fn a_handshake_that_the_server_refuses_is_not_retried() {
-    // An alert (level fatal): handshake_failure, and protocol_version.
+    // Two fatal alerts: handshake_failure and protocol_version.
     for (alert, why) in [(40, "ended the TLS handshake"), (70, "the client's TLS versions")] {
         let server = Server::new(move |connection| {
             connection.await_bytes();
@@ -105,7 +105,7 @@ fn a_handshake_that_the_server_refuses_is_not_retried() {
 
 #[test]
 fn a_root_certificate_makes_its_server_trusted() {
-    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+    let server = Server::tls_answering(SELF_SIGNED, |_| reply(200, ORGANIZATION));
     let bundle = [OTHER_HOST.pem, SELF_SIGNED.pem].concat();
     for url in [server.url(), server.url().replace("127.0.0.1", "localhost")] {
         let one = client(&url).root_certificate_pem(SELF_SIGNED.pem);
@@ -130,8 +130,8 @@ fn an_unusable_root_certificate_is_refused_at_once() {
 }
 
 #[test]
-fn an_invalid_root_certificate_trusts_nobody() {
-    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+fn no_server_is_trusted_with_an_invalid_root_certificate() {
+    let server = Server::tls_answering(SELF_SIGNED, |_| reply(200, ORGANIZATION));
     let nonsense = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let api = client(server.url()).root_certificate_pem(nonsense).max_retries(0).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
@@ -142,7 +142,7 @@ fn an_invalid_root_certificate_trusts_nobody() {
 
 #[test]
 fn root_certificates_are_not_shared_between_clients() {
-    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+    let server = Server::tls_answering(SELF_SIGNED, |_| reply(200, ORGANIZATION));
     let trusting = client(server.url()).root_certificate_pem(SELF_SIGNED.pem).build().unwrap();
     let wary = client(server.url()).max_retries(0).build().unwrap();
     for _ in 0..2 {

@@ -8,7 +8,7 @@ use nirvana_labs::{Api, Error, ErrorKind, ListParams, RequestOptions};
 use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::scripted::{Scripted, limits};
 use crate::support::endpoints::ORGANIZATION;
-use crate::support::server::{Server, answer, answer_with};
+use crate::support::server::{Server, reply, reply_with};
 use crate::support::{alone, client, ends_after, ends_within};
 use crate::time_limits::LIMIT;
 
@@ -24,7 +24,7 @@ fn within(limit: Duration) -> RequestOptions {
 fn slow() -> Server {
     Server::answering(|_| {
         thread::sleep(SLOW);
-        answer(200, ORGANIZATION)
+        reply(200, ORGANIZATION)
     })
 }
 
@@ -98,7 +98,7 @@ fn the_total_timeout_covers_all_attempts() {
     // Nor does the first error come back where the second attempt was under way.
     let server = Server::new(|connection| {
         connection.request();
-        connection.send(answer_with(503, &[("Retry-After-Ms", "1")], ""));
+        connection.send(reply_with(503, &[("Retry-After-Ms", "1")], ""));
         connection.request();
         connection.hold();
     });
@@ -144,7 +144,7 @@ fn each_page_gets_the_total_timeout_anew() {
     let server = Server::answering(|request| {
         thread::sleep(SLOW);
         let number = request.target.split('=').nth(1).map_or(0, |cursor| cursor.parse().unwrap());
-        answer(200, &page((number < 3).then_some(number + 1)))
+        reply(200, &page((number < 3).then_some(number + 1)))
     });
     let api = client(server.url()).total_timeout(2 * SLOW - GRACE / 5).build().unwrap();
     let started = Instant::now();
@@ -158,7 +158,7 @@ fn a_page_that_takes_too_long_ends_its_list() {
     let _alone = alone();
     let server = Server::new(|connection| {
         connection.request();
-        connection.send(answer(200, &page(Some(1))));
+        connection.send(reply(200, &page(Some(1))));
         connection.request();
         connection.hold();
     });
@@ -241,7 +241,7 @@ fn the_earlier_of_total_timeout_and_deadline_ends_the_call() {
 
 #[test]
 fn a_client_outlives_a_total_timeout_but_not_a_deadline() {
-    let server = Server::answering(|_| answer(200, ORGANIZATION));
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
     let api = client(server.url()).build().unwrap();
     let kept = api.with_options(within(Duration::from_secs(20)));
     let moment = Instant::now() + Duration::from_millis(10);

@@ -1,4 +1,4 @@
-//! The tour calls all ten methods on the sandbox, and only reads from the API.
+//! The example `tour` calls all ten methods on the sandbox, and only reads from the API.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{Api, Sandbox};
@@ -7,7 +7,7 @@ use nirvana_labs::{Api, Sandbox};
 #[path = "../../examples/tour.rs"]
 mod example;
 
-/// Reads as the tour does from the API, and returns what is printed.
+/// Runs the part of the tour that reads from the API, and returns its output.
 fn read(api: &Api) -> String {
     let mut out = Vec::new();
     example::read(api, &mut out).unwrap();

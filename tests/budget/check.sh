@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Fails if the crate costs more, or is larger, than tests/budget/budget.txt allows.
+# Fails if the crate costs more or is larger than tests/budget/budget.txt allows.
 #
 #   check.sh                  checks everything
-#   check.sh crates|sizes…    checks only the number of crates, or only the sizes: a second each
+#   check.sh crates|sizes     checks only the number of crates, or only the sizes, in a second
 #   check.sh calls            checks only the instructions and system calls of a call
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,10 +13,10 @@ allowed() { awk -v kind="$1" -v name="$2" '$1 == kind && $2 == name { print $3 }
 
 # compare WHAT ALLOWED MEASURED
 compare() {
-    [[ -n $2 ]] || { echo "budget: $1: there is no figure in $budget" >&2; exit 2; }
+    [[ -n $2 ]] || { echo "budget: $1: no figure in $budget" >&2; exit 2; }
     [[ $3 =~ ^[1-9] ]] || { echo "budget: $1: the measurement failed" >&2; exit 3; }
     if awk -v most="$2" -v is="$3" 'BEGIN { exit !(is > most) }'; then
-        echo "budget: $1: $3, but at most $2 is allowed in $budget" >&2
+        echo "budget: $1: $3, but $budget allows at most $2" >&2
         failed=1
     else
         echo "budget: $1: $3 of $2"
@@ -24,7 +24,7 @@ compare() {
 }
 
 tree() {
-    # The line of a crate that was already listed ends in (*).
+    # cargo marks a crate that it already listed with (*).
     cargo tree --locked -e normal,build --prefix none "$@" |
         awk '{ print $1, $2 }' | sort -u | wc -l
 }
@@ -59,7 +59,7 @@ calls() {
             'BEGIN { if (figure) printf "%d", figure * (100 + percent) / 100 }')
         compare "instructions, $task" "$most" "$(of "$task" 4)"
     done
-    # Rounding ignores a rare system call of another thread. One more system call per call is found.
+    # Rounding hides a rare system call of another thread, but not one more system call per call.
     compare "system calls, get" "$(allowed calls get)" "$(of get 6 | awk '{ printf "%.0f", $1 }')"
     # A call on an open connection starts no thread, makes no DNS lookup and opens no connection.
     REQUIRE_STRACE=1 cargo test --locked --quiet --test open_connection || failed=1

@@ -1,7 +1,7 @@
 //! A call on an open connection starts no thread, makes no DNS lookup and opens no connection. A
 //! separate process makes the calls, and strace counts its system calls.
 //!
-//! The test is skipped if strace is not installed. If `REQUIRE_STRACE` is set, it fails instead.
+//! The test is skipped if strace cannot run. If `REQUIRE_STRACE` is set, the test fails instead.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
@@ -20,16 +20,16 @@ use nirvana_labs::{Api, CancelToken, RequestOptions};
 const TRACED: &str = "trace=clone,clone3,vfork,openat,socket,connect";
 
 #[test]
-fn a_call_on_an_open_connection_starts_no_thread_and_looks_nothing_up() {
+fn a_call_on_an_open_connection_starts_no_thread_and_makes_no_dns_lookup() {
     let may_trace = Command::new("strace").args(["-c", "true"]).output();
     if !may_trace.is_ok_and(|run| run.status.success()) {
-        assert!(env::var_os("REQUIRE_STRACE").is_none(), "strace is not on this machine");
-        println!("skipped: strace is not on this machine");
+        assert!(env::var_os("REQUIRE_STRACE").is_none(), "strace cannot run");
+        println!("skipped: strace cannot run");
         return;
     }
     let url = serve();
     let (one, many) = (count(&url, 1), count(&url, 101));
-    println!("one call: {one} system calls of these kinds, a hundred more: {many}");
+    println!("traced system calls: {one} for 1 call, {many} for 101 calls");
     // The first call starts a thread, makes a DNS lookup and connects.
     assert!(one > 3, "{one}");
     assert_eq!(one, many);
@@ -56,11 +56,14 @@ fn serve() -> String {
     });
     let name = Command::new("uname").arg("-n").output().unwrap().stdout;
     let name = String::from_utf8(name).unwrap().trim().to_owned();
-    assert!((&*name, port).to_socket_addrs().is_ok(), "{name} is not in /etc/hosts");
+    assert!(
+        (&*name, port).to_socket_addrs().is_ok(),
+        "cannot resolve {name}: add it to /etc/hosts"
+    );
     format!("http://{name}:{port}")
 }
 
-/// Returns how many of the traced system calls a process makes for this many calls.
+/// Makes this many calls in a new process, and returns the number of traced system calls.
 fn count(url: &str, calls: usize) -> usize {
     let mut command = Command::new("strace");
     command.args(["-f", "-q", "-e", TRACED]).arg(env::current_exe().unwrap());

@@ -51,7 +51,7 @@ if (($(violations) > 0)); then
     echo "contract: Prism found a violation; its log is above" >&2
     exit 1
 fi
-contract what_breaks_the_contract_is_refused
+contract an_invalid_request_is_rejected
 if (($(violations) == 0)); then
     echo "contract: Prism did not find the violation in an invalid request" >&2
     exit 1

@@ -29,7 +29,7 @@ impl fmt::Display for Counts {
     }
 }
 
-/// The N for a GET. A page is far more work, so a tenth of it is enough.
+/// The number of calls for a GET. A page is far more work, so a tenth of the calls is enough.
 pub const CALLS: u32 = 200;
 
 pub fn count(server: &Server, peer: &'static Peer, task: Task, calls: u32) -> Result<Counts> {

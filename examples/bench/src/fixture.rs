@@ -1,10 +1,10 @@
-//! The responses that the server sends, and what a client must have read from them.
+//! The responses that the server sends, and what a client must read from them.
 
 use time::format_description::well_known::Rfc3339;
 
 use crate::task::Task;
 
-/// The path of one organization. A prefix before it names the task.
+/// The path of one organization. The base URL ends with the name of the task.
 pub const ONE: &str = "/v1/organizations/org_01K0000000000000000000000";
 /// The path of a list's first page. Later pages add `&cursor=` and a cursor.
 pub const FIRST_PAGE: &str = "/v1/organizations?limit=100";
@@ -17,7 +17,7 @@ pub const PAGES: u64 = 2_000;
 /// A cursor is this prefix and the number of the page, padded to six digits.
 pub const CURSOR: &str = "eyJhZnRlciI6Im9yZyJ9.";
 
-/// What a client read from a response or a list: enough to check that it read everything.
+/// A summary of what a client read, to check that the client read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     items: u64,
@@ -78,7 +78,7 @@ fn organization(index: u64, extra: bool, seen: &mut Seen) -> String {
     let site = format!("acme-{index}.example.com");
     let second = 1_767_225_600 + 86_399 * index.cast_signed();
     let created = time::OffsetDateTime::from_unix_timestamp(second).expect("a valid timestamp");
-    let created_text = created.format(&Rfc3339).expect("a date that RFC 3339 can write");
+    let created_text = created.format(&Rfc3339).expect("a date that RFC 3339 can represent");
     let count = if index % 3 == 1 { 2 } else { 1 };
     let domains: Vec<String> = (0..count)
         .map(|domain| {

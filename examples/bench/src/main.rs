@@ -70,7 +70,7 @@ fn bench(quick: bool, save: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// Prints one line per client and task: what one call takes.
+/// Prints one line per client and task, with the cost of one call.
 fn count(client: &str, tasks: &[&str]) -> Result<()> {
     let peers: Vec<&Peer> =
         if client == "all" { PEERS.iter().collect() } else { vec![Peer::named(client)?] };
@@ -129,7 +129,7 @@ mod tests {
             .output()
             .expect("cargo runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let tree = String::from_utf8(output.stdout).expect("text");
+        let tree = String::from_utf8(output.stdout).expect("UTF-8");
         let crates = tree.lines().filter_map(|line| line.trim_end_matches(" (*)").split_once('|'));
         let named = |package: &str| MATTER.contains(&package.split(' ').next().unwrap_or_default());
         crates

@@ -14,7 +14,7 @@ use crate::peers::{PEERS, Peer};
 use crate::server::Server;
 use crate::task::{Job, Task};
 
-/// Keeps this process and all that it starts on one core. Client and server take turns, so the time
+/// Pins this process and its child processes to one core. Client and server take turns, so the time
 /// is the work of both.
 pub fn keep_to_one_core() -> Result<()> {
     let allowed = sched_getaffinity(None)?;
@@ -98,7 +98,7 @@ impl Scenario {
                 if peer.can(self.task) {
                     samples.push(self.sample(server, peer, self.task)?);
                 } else if self.task == Task::Gzip {
-                    // The floor reads the plain page, for the others to be compared with.
+                    // The floor has no gzip. It reads the plain page, to compare the others with.
                     samples.push(self.sample(server, peer, Task::Page)?);
                 }
             }
@@ -121,7 +121,7 @@ impl Scenario {
     }
 }
 
-/// Counts for the scenarios with many short calls.
+/// Returns the counts of the scenarios that make more than one call.
 fn counted(server: &Server, scenarios: &[Scenario], calls: u32) -> Result<Vec<Column>> {
     let column = |Scenario { title, task, .. }: &Scenario| {
         eprintln!("bench: instructions and system calls, {title}");
@@ -155,7 +155,8 @@ pub fn peak_kib(server: &Server, peer: &'static Peer, task: Task) -> Result<u64>
     run(&job).map(|(_, peak_kib)| peak_kib)
 }
 
-/// Does the job in a new process.
+/// Runs the job in a new process. Returns how long the calls took, and the peak resident memory in
+/// KiB.
 fn run(job: &Job) -> Result<(Duration, u64)> {
     let output = Command::new(env::current_exe()?).args(job.arguments()).output()?;
     if !output.status.success() {
@@ -167,7 +168,7 @@ fn run(job: &Job) -> Result<(Duration, u64)> {
     Ok((Duration::from_nanos(nanos.parse()?), peak_kib.parse()?))
 }
 
-/// Returns a Markdown table with a row for each of [`PEERS`], this crate's in bold.
+/// Returns a Markdown table with a row for each of [`PEERS`], and this crate in bold.
 fn table(align: &str, columns: &[Column]) -> String {
     let titles: Vec<_> = columns.iter().map(|(title, _)| title.as_str()).collect();
     let mut text = format!("|  | {} |\n|---|{}\n", titles.join(" | "), align.repeat(titles.len()));
@@ -183,7 +184,7 @@ fn ratios(samples: &[f64], base: &[f64]) -> Vec<f64> {
     samples.iter().zip(base).map(|(sample, base)| sample / base).collect()
 }
 
-/// Returns the least, the median and the most. The number of rounds is odd.
+/// Returns the minimum, the median and the maximum. The number of samples is odd.
 fn spread(samples: &[f64]) -> (f64, f64, f64) {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -194,7 +195,7 @@ fn none() -> String {
     "–".to_owned()
 }
 
-/// Writes the median and the range, with no more digits than are significant.
+/// Formats the median and the range, with only the significant digits.
 fn ratio((min, median, max): (f64, f64, f64)) -> String {
     let short =
         |ratio: f64| if ratio < 9.95 { format!("{ratio:.2}") } else { format!("{ratio:.1}") };

@@ -1,5 +1,5 @@
-//! Models for the peers, as one would write them by hand with serde's derive. They hold the same
-//! values as this crate's.
+//! Models for the peers, written by hand with serde's derive. They hold the same values as this
+//! crate's models.
 
 #![allow(dead_code, reason = "they are only read from JSON")]
 

@@ -40,11 +40,11 @@ impl Drop for Server {
     }
 }
 
-/// The responses, heads included.
+/// The complete responses, with their heads.
 struct Responses {
     one: Vec<u8>,
     page: Vec<u8>,
-    /// The position in `page` of the next page's number.
+    /// The position of the next page's number in `page`.
     number_at: usize,
     last_page: Vec<u8>,
     gzip: Vec<u8>,
@@ -87,9 +87,9 @@ fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Prints its address, and serves until standard input ends.
+/// Prints the server's address, and serves until standard input ends.
 pub fn serve() -> Result<()> {
-    // Bind by name: clients look the name up, and so try the right address first.
+    // Clients look up the same name, so they try this address first.
     let listener = TcpListener::bind(("localhost", 0))?;
     println!("{}", listener.local_addr()?);
     let responses = Arc::new(Responses::new()?);
@@ -147,7 +147,7 @@ fn connection(mut stream: impl Read + Write, responses: &Responses) -> io::Resul
     }
 }
 
-/// Returns the task that the path begins with, and the number of the page in its cursor.
+/// Returns the task that the path begins with, and the page number in the cursor.
 fn route(line: &[u8]) -> Option<(Task, u64)> {
     let path = std::str::from_utf8(line).ok()?.strip_prefix("GET /")?;
     let (task, rest) = path.split_once('/')?;

@@ -1,4 +1,4 @@
-//! What a measured process does: a number of calls of one task with one client.
+//! The work of a measured process: one client repeats one task.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ pub enum Task {
     GetTls,
     /// Gets the first page of a list.
     Page,
-    /// Gets the page compressed.
+    /// Gets the page, compressed with gzip.
     Gzip,
     /// Gets the page with three fields in each organization that no client knows.
     PageExtra,
@@ -61,7 +61,7 @@ impl FromStr for Task {
     }
 }
 
-/// The work of one measured process.
+/// What a measured process does.
 pub struct Job {
     pub address: SocketAddr,
     pub peer: &'static Peer,
@@ -98,7 +98,7 @@ impl Job {
     }
 }
 
-/// Does the job, and checks every response. Returns how long the calls took, and the peak resident
+/// Runs the job, and checks every response. Returns how long the calls took, and the peak resident
 /// memory of this process in KiB.
 pub fn work(job: &Job) -> Result<(Duration, u64)> {
     let mut client = (job.peer.open)(job.address, job.task)?;

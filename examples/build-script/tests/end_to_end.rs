@@ -1,4 +1,4 @@
-//! Cargo builds a copy of this package, and its build script runs into a table of faults.
+//! Builds a copy of this package with Cargo, and runs its build script with many faults.
 #![allow(missing_docs)]
 
 use std::net::TcpListener;
@@ -21,14 +21,14 @@ const STRICT: (&str, &str) = ("NIRVANA_LABS_STRICT", "1");
 const BASE_URL: &str = "NIRVANA_LABS_BASE_URL";
 const WARNING: &str = "cargo::warning=used organization.json (touch it to try again): ";
 
-/// The key is not here: Cargo writes the values that it watches to disk.
+/// What the script watches. It does not watch the key, because Cargo writes watched values to disk.
 const WATCHED: &str = "cargo::rerun-if-changed=organization.json
 cargo::rerun-if-env-changed=NIRVANA_LABS_ORGANIZATION_ID
 cargo::rerun-if-env-changed=DOCS_RS
 cargo::rerun-if-env-changed=NIRVANA_LABS_STRICT
 cargo::rerun-if-env-changed=NIRVANA_LABS_BASE_URL";
 
-/// An organization as the API sends it, with data that must not be baked in.
+/// Returns an organization as the API sends it, with data that must not be baked in.
 fn organization(id: &str, name: &str) -> String {
     let domain = |name, verified| json!({ "id": "dom_1", "domain": name, "verified": verified });
     json!({
@@ -59,33 +59,33 @@ fn cargo_builds_the_package_with_and_without_a_network() {
     let (success, log, _) = package.run(&[STRICT]);
     assert!(!success && log.contains("error: baked_copy@0.1.0: NIRVANA_LABS_STRICT is"), "{log}");
 
-    // Every character of a name stays within its string.
+    // No character of a name can end the string literal.
     let name = "A\" + evil!(), // \\ \n\r\t\0 {} \u{202e}\u{2028} é🦀 '#\ncargo::error=x";
     let shown = format!("name: {name:?}");
     let mut server = Server::new();
-    let asked = respond(&mut server, 200, &organization("org_1", name)).expect(2);
+    let mock = respond(&mut server, 200, &organization("org_1", name)).expect(2);
     let url = server.url();
     let variables = [API_KEY, ID, (BASE_URL, &url), STRICT];
     let (success, first_log, printed) = package.run(&variables);
     assert!(success && printed.contains(&shown), "{first_log}{printed}");
     let lines: Vec<&str> = printed.lines().map(str::trim).collect();
     assert!(lines.windows(2).any(|two| two == ["\"a.example\",", "\"z.example\","]), "{printed}");
-    // The search finds what is in the files, so it would find the key.
+    // This search finds text that is in the files, so it would also find the key.
     assert!(package.target_files_with("z.example").len() >= 3);
     for secret in [KEY, "unbaked"] {
         assert!(!first_log.contains(secret) && !printed.contains(secret), "{first_log}");
         assert_eq!(package.target_files_with(secret), Vec::<PathBuf>::new());
     }
     let (_, log, _) = package.run(&variables);
-    assert!(log.contains("Fresh baked_copy"), "a second build has nothing to do: {log}");
+    assert!(log.contains("Fresh baked_copy"), "the second build must do nothing: {log}");
 
-    // The warning names the new copy. With it in place, the build calls the API and does not warn.
+    // The warning names a new copy. With the new copy, the build calls the API and does not warn.
     let (_, new) =
         first_log.split_once("organization.json is out of date: replace it with ").unwrap();
     fs::copy(new.lines().next().unwrap(), package.dir.join("organization.json")).unwrap();
     let (success, log, _) = package.run(&variables);
     assert!(success && !log.contains("out of date"), "{log}");
-    asked.assert();
+    mock.assert();
     let (_, log, printed) = package.run(&[]);
     assert!(printed.contains(&shown), "{log}{printed}");
 }
@@ -131,7 +131,7 @@ fn a_failed_call_warns_in_one_line_and_fails_the_build_if_the_copy_must_not_be_u
 #[test]
 fn the_api_is_called_only_with_an_id_and_a_key() {
     let mut server = Server::new();
-    let asked = respond(&mut server, 200, &organization("org_1", "Fetched")).expect(0);
+    let mock = respond(&mut server, 200, &organization("org_1", "Fetched")).expect(0);
     let url = (BASE_URL, &*server.url());
     let no_key = format!("{WARNING}NIRVANA_LABS_API_KEY is not set");
     for (variables, said) in [
@@ -146,7 +146,7 @@ fn the_api_is_called_only_with_an_id_and_a_key() {
         assert!(constant.unwrap().contains("name: \"Copy\""), "{variables:?}");
         assert!(lines.iter().map(String::as_str).eq(WATCHED.lines().chain(said)), "{lines:#?}");
     }
-    asked.assert();
+    mock.assert();
 }
 
 #[test]
@@ -210,7 +210,7 @@ impl Package {
     /// Runs `cargo run`. Returns whether it succeeded, Cargo's log, and the program's output.
     fn run(&self, variables: &[(&str, &str)]) -> (bool, String, String) {
         let mut cargo = Command::new(env!("CARGO"));
-        // Cargo sets these for this test. ring is compiled again if they change.
+        // Cargo sets these variables for this test. If they change, Cargo compiles ring again.
         let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_", "OUT_DIR"];
         let is_told = |name: &String| told.iter().any(|start| name.starts_with(start));
         for name in env::vars().map(|(name, _)| name).filter(is_told) {
@@ -221,7 +221,7 @@ impl Package {
         run(&mut cargo, variables)
     }
 
-    /// Returns the files about this package in the target directory that contain `text`.
+    /// Returns the files of this package in the target directory that contain `text`.
     fn target_files_with(&self, text: &str) -> Vec<PathBuf> {
         let mut left = vec![Path::new(TMP).with_file_name("debug")];
         let mut files = Vec::new();
@@ -237,7 +237,8 @@ impl Package {
     }
 }
 
-/// Runs the compiled script with `copy` as its `organization.json`. Returns its lines and the constant.
+/// Runs the compiled script with `copy` as its `organization.json`. Returns the lines that it
+/// prints, and the file that it writes.
 fn run_script(copy: &str, variables: &[(&str, &str)]) -> (Vec<String>, Option<String>) {
     static SCRIPT: LazyLock<String> = LazyLock::new(|| {
         let (_, log, _) = Package::new("baked_script").run(&[]);
@@ -253,12 +254,12 @@ fn run_script(copy: &str, variables: &[(&str, &str)]) -> (Vec<String>, Option<St
     let script = script.current_dir(&dir).env("OUT_DIR", dir.join("out"));
     let (success, log, printed) = run(script, variables);
     assert!(success && log.is_empty(), "{log}");
-    assert_eq!(fs::read_dir(&dir).unwrap().count(), 2, "it writes into OUT_DIR only");
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 2, "the script must write only to OUT_DIR");
     let constant = fs::read_to_string(dir.join("out/organization.rs")).ok();
     (printed.lines().map(str::to_owned).collect(), constant)
 }
 
-/// Runs a command with these variables and no others that the build script reads.
+/// Runs a command with these variables. All others that the build script reads are unset.
 fn run(command: &mut Command, variables: &[(&str, &str)]) -> (bool, String, String) {
     for name in ["API_KEY", "BASE_URL", "ORGANIZATION_ID", "STRICT"] {
         command.env_remove(format!("NIRVANA_LABS_{name}"));

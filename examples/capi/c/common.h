@@ -1,4 +1,4 @@
-/* Macros that the C programs here share. */
+/* Macros that the C programs share. */
 #ifndef COMMON_H
 #define COMMON_H
 
@@ -21,7 +21,7 @@
         if (!(condition)) FAIL("failed: " #condition);                               \
     } while (0)
 
-/* Ends the program if the call fails. `error` in the call is declared here. */
+/* Ends the program if the call fails. The macro declares the `error` that the call uses. */
 #define OK(call)                                                                     \
     do {                                                                             \
         nirvana_error *error = NULL;                                                 \

@@ -1,5 +1,5 @@
-/* Invalid arguments are errors that name the argument: NULL, text that is not UTF-8, wrong JSON.
- * Nothing crashes, and nothing is sent. */
+/* Passes invalid arguments: NULL, text that is not UTF-8, and wrong JSON. Each call returns an
+ * error that names the argument. Nothing crashes, and nothing is sent. */
 #include "common.h"
 
 static int calls;
@@ -7,7 +7,7 @@ static nirvana_client *c, *made;
 static nirvana_list *list;
 static const char *json;
 
-/* Checks that a call is refused with this message, and that its result, if any, becomes NULL. */
+/* Checks that a call is refused with this message, and sets its result, if any, to NULL. */
 #define REFUSED(call, wanted)                                                        \
     do {                                                                             \
         nirvana_error *error = NULL;                                                 \
@@ -25,7 +25,7 @@ static const char *json;
 #define ABSENT(call, name) REFUSED(call, name " is NULL")
 #define BAD "abc\xff"
 #define NOT_UTF8(call, name) REFUSED(call, name " is not UTF-8 at byte 3")
-/* `it` is an argument that must not be NULL, and must be UTF-8. */
+/* Tests one argument, `it`, which must be UTF-8 and not NULL. */
 #define TEXT(call, name)                                                             \
     do {                                                                             \
         const char *it = NULL;                                                       \
@@ -33,7 +33,7 @@ static const char *json;
         it = BAD;                                                                    \
         NOT_UTF8(call, name);                                                        \
     } while (0)
-/* Tests the arguments that all endpoints have. The last arguments are those before the options. */
+/* Tests the arguments that all endpoints have. `...` are the arguments before the options. */
 #define ENDPOINT(function, out, result, ...)                                         \
     do {                                                                             \
         ABSENT(function(NULL, __VA_ARGS__, NULL, NULL, out, &error), "client");      \
@@ -115,7 +115,7 @@ static void handles(nirvana_sandbox *s, nirvana_list *l) {
     REFUSED(nirvana_list_organizations(c, json_, NULL, NULL, &list, &error),         \
             "params.limit: expected a whole number from 1 to 4294967295")
 
-/* The error names the field and does not show its value. */
+/* Each error names the field and does not show its value. */
 static void wrong_json(nirvana_sandbox *s) {
     CLIENT(NULL, "options: api_key is missing; set it, or use nirvana_client_from_env");
     CLIENT("{\"api_key\": 7}", "options.api_key: expected a string");
@@ -153,7 +153,7 @@ static void wrong_json(nirvana_sandbox *s) {
 
 #define SETTING(options, words) FAILS(nirvana_client_new(options, &made, &error), NIRVANA_CONFIG, words, made == NULL)
 
-/* Messages about options use the names that they have in C. */
+/* Messages name the options as C programs write them. */
 static void settings(nirvana_sandbox *s) {
     SETTING("{\"api_key\": \"\"}", "API key");
     SETTING("{\"api_key\": \"k\", \"base_url\": \"http://a.example\"}", "the option allow_http");

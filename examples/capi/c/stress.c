@@ -1,5 +1,5 @@
-/* Eight threads share one client and one list. Then calls to a server that does not respond end
- * because of a cancellation, from another thread or from a signal handler, or because of a limit.
+/* Eight threads share one client and one list. Then calls wait for a server that does not respond.
+ * Another thread or a signal handler cancels them, or they end at a time limit.
  *
  *     stress [ROUNDS]
  */
@@ -19,7 +19,7 @@ static nirvana_client *client;
 static nirvana_cancel_token *token;
 static int rounds = 25;
 
-/* Makes organizations, and finds each of them in the list once. */
+/* Creates organizations, and finds each of them in the list once. */
 static void *work(void *argument) {
     for (int round = 0; round < rounds; round++) {
         char params[64];
@@ -120,7 +120,7 @@ static void *cancelled_call(void *unused) {
     return unused;
 }
 
-/* Cancels calls that are in progress from another thread. */
+/* Cancels calls from another thread while they wait for a response. */
 static void cancel(int listener) {
     pthread_t ids[THREADS];
     int connections[THREADS];
@@ -158,7 +158,7 @@ static void interrupt_read(int listener) {
     close(connection);
 }
 
-/* Cancels a call from a signal handler while the call waits. */
+/* Cancels a call from a signal handler while the call waits in the sandbox. */
 static void interrupt_wait(void) {
     pthread_t id;
     const char *json = NULL;
@@ -168,7 +168,7 @@ static void interrupt_wait(void) {
     token = nirvana_cancel_token_new();
     CHECK(pthread_create(&id, NULL, cancelled_call, NULL) == 0);
     do {
-        /* The request is there as soon as the wait begins. */
+        /* The sandbox lists the request as soon as the wait begins. */
         nirvana_string_free(json);
         CHECK(sched_yield() == 0);
         OK(nirvana_sandbox_requests(sandbox, &json, &error));
@@ -180,7 +180,7 @@ static void interrupt_wait(void) {
     puts("2 calls cancelled by a signal handler");
 }
 
-/* The client is still usable, and the limits of a call end it. */
+/* Checks that the client is still usable, and that calls end at their time limits. */
 static void *limited_calls(void *unused) {
     const char *json = NULL;
     FAILS(nirvana_get_organization(client, "org_1", "{\"max_retries\": 0, \"timeout_ms\": 100}", NULL,
@@ -199,7 +199,7 @@ int main(int count, char **arguments) {
     int listener = listen_here();
     cancel(listener);
     interrupt_read(listener);
-    /* A thread makes these calls: valgrind would report a handle that Rust keeps of the main one. */
+    /* A new thread makes these calls: valgrind would report Rust's handle of the main thread. */
     pthread_t id;
     int connection = start_call(listener, &id, limited_calls);
     CHECK(pthread_join(id, NULL) == 0);

@@ -1,5 +1,5 @@
-/* Uses every function of the library, on the sandbox. It sends nothing to the network. It has no
- * JSON parser: it knows that the sandbox counts its ids from org_1. */
+/* Uses every function of the library with the sandbox, and sends nothing to the network. The
+ * program has no JSON parser: it relies on the ids of the sandbox, which start at org_1. */
 #include "common.h"
 
 static nirvana_sandbox *sandbox;

@@ -24,12 +24,12 @@ fn run(command: &mut Command) -> String {
     printed
 }
 
-/// Returns whether a tool is installed. On a build server it must be: nobody reads there that a
-/// test was skipped.
+/// Returns whether a tool is installed. Panics if it is missing on a build server, because nobody
+/// would notice the skipped test there.
 fn has(tool: &str, version: &str) -> bool {
     let found = Command::new(tool).arg(version).output().is_ok_and(|out| out.status.success());
     if !found {
-        assert!(env::var_os("CI").is_none(), "no {tool} on a build server");
+        assert!(env::var_os("CI").is_none(), "{tool} is not installed on the build server");
         eprintln!("skipped: {tool} is not installed");
     }
     found
@@ -60,8 +60,8 @@ fn shared() -> [String; 3] {
 }
 
 /// Runs a program with the shared library, and again under valgrind, which finds leaks and invalid
-/// memory accesses. The arguments `briefly` make the program do less there, because valgrind is
-/// about 50 times slower.
+/// memory accesses. With the arguments `briefly`, the program does less under valgrind, which
+/// is about 50 times slower.
 fn check(compiler: &str, source: &str, briefly: &[&str]) -> String {
     let program = compile(compiler, source, &shared().each_ref().map(String::as_str));
     if has("valgrind", "--version") {
@@ -100,7 +100,7 @@ fn the_header_compiles_as_c89() {
     run(Command::new("cc").args(options).arg("include/nirvana_labs.h").current_dir(ROOT));
 }
 
-/// Runs the README's commands with another folder for the installation and for the libraries.
+/// Runs the README's commands, with other folders for the installation and the libraries.
 #[test]
 #[cfg(target_os = "linux")]
 fn an_installed_library_is_found_by_its_name() {
@@ -131,7 +131,7 @@ fn an_installed_library_is_found_by_its_name() {
     let version = shell("pkg-config --modversion nirvana_labs_c");
     assert_eq!(version.trim(), env!("CARGO_PKG_VERSION"));
 
-    // A program that was linked by path finds the library in another folder, too.
+    // A program that was linked with the library's path also finds the library in another folder.
     shell("cc c/hello.c -o hello -Iinclude /usr/local/lib/libnirvana_labs_c.so");
     fs::rename(format!("{prefix}/lib"), format!("{prefix}/moved")).unwrap();
     hello(&format!("{prefix}/moved"));
@@ -178,7 +178,7 @@ fn the_go_program_succeeds() {
     }
 }
 
-/// A function that the header declares and the library lacks would not link.
+/// If the library lacked a function that the header declares, these programs would not link.
 #[test]
 fn the_c_programs_call_every_function() {
     let programs = read("c/walkthrough.c") + &read("c/misuse.c");

@@ -17,7 +17,7 @@ const KINDS: [ErrorKind; 18] = [
     ConnectTimeout, Tls, Proxy, Timeout, Closed, Truncated, Protocol, TooLarge, Other,
 ];
 
-/// Returns the numbers that a header defines and then its declarations, all without white space.
+/// Returns the codes that a header defines, and then its declarations without white space.
 fn items(header: &str, kinds: &[ErrorKind]) -> Vec<String> {
     let mut parts = header.split("/*");
     let first = parts.next().unwrap().to_owned();
@@ -34,7 +34,7 @@ fn items(header: &str, kinds: &[ErrorKind]) -> Vec<String> {
     defines
 }
 
-/// Returns how a header defines a kind: `TooLarge` is `too_large 29`.
+/// Returns the definition of a kind as in [`items`]: `TooLarge` is `too_large 29`.
 fn definition(kind: &ErrorKind) -> String {
     let mut name = String::new();
     for letter in format!("{kind:?}").chars() {

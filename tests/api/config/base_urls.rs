@@ -1,4 +1,4 @@
-//! Which base URLs are refused, and with which reason.
+//! Which base URLs are refused, and why.
 
 use nirvana_labs::Api;
 
@@ -10,7 +10,7 @@ const NOT_ENCODED: &str = "its path has a character that must be percent-encoded
 
 #[test]
 fn base_urls_that_cannot_be_used_are_refused() {
-    // 253 bytes are the most that a name may have.
+    // One byte too long: a host name has at most 253 bytes.
     let long = [63, 63, 63, 62].map(|length| "a".repeat(length)).join(".");
     for (url, why) in [
         ("", "no scheme"),

@@ -1,4 +1,4 @@
-//! `from_env`, and that nothing else reads the environment.
+//! `from_env` reads the environment, and nothing else does.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use super::{NO_TLS, TLS};
 use crate::exact::{Reply, Server};
 use crate::fixtures::organization;
 
-/// The environment is the whole process's: each case is a run of [`from_env_child`].
+/// Runs [`from_env_child`] in a new process with these variables, and returns its result.
 fn from_env_with(variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "config::environment::from_env_child", "--nocapture"]);

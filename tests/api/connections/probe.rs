@@ -1,5 +1,5 @@
-//! What a server sends on an idle TLS connection: it is noticed before the connection is used again,
-//! and the client neither waits for more of it nor replies to it.
+//! Bytes that a server sends on an idle TLS connection: the client notices them before it uses the
+//! connection again. It does not wait for more of them, and does not reply to them.
 
 // The test of a full send buffer runs on Linux only.
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))]
@@ -22,11 +22,11 @@ fn trusting(server: &Server) -> nirvana_labs::ApiBuilder {
 }
 
 #[test]
-fn part_of_a_tls_record_on_an_idle_connection_answers_no_later_request() {
-    // How much of the record comes while the connection is idle.
+fn part_of_a_tls_record_on_an_idle_connection_is_not_read_as_a_response() {
+    // Returns how many bytes of a record with this length arrive while the connection is idle.
     type Part = fn(usize) -> usize;
     let parts: [(&str, Part); 4] = [
-        ("a part of its head", |_| 3),
+        ("part of the header", |_| 3),
         ("half", |length| length / 2),
         ("all but the last byte", |length| length - 1),
         ("all", |length| length),
@@ -37,19 +37,19 @@ fn part_of_a_tls_record_on_an_idle_connection_answers_no_later_request() {
         let idle = Mutex::new(idle);
         let server = Server::tls(SELF_SIGNED, move |connection| {
             if connection.number == 0 && connection.request().is_some() {
-                connection.send(answer(200, ORGANIZATION));
+                connection.send(reply(200, ORGANIZATION));
                 idle.lock().unwrap().recv().unwrap();
-                let stale = answer(201, &ORGANIZATION.replace("org_1", "stale"));
+                let stale = reply(201, &ORGANIZATION.replace("org_1", "stale"));
                 let record = connection.encrypted(stale);
                 let (early, late) = record.split_at(part(record.len()));
                 connection.send_raw(early);
                 arrived.send(()).unwrap();
-                // The rest comes to whatever the client sends.
+                // The rest arrives once the client has sent anything.
                 if connection.read_more().is_some() {
                     connection.send_raw(late);
                 }
             }
-            serve(connection, |_| answer(201, ORGANIZATION));
+            serve(connection, |_| reply(201, ORGANIZATION));
         });
         let api = trusting(&server).build().unwrap();
         api.get_organization("org_1").unwrap();
@@ -65,21 +65,21 @@ fn part_of_a_tls_record_on_an_idle_connection_answers_no_later_request() {
 /// What a server does to an idle connection.
 type Nudge = fn(&mut Connection);
 
-/// A TLS server that responds to the first request of a connection, and then to a second one of
-/// which it reads nothing. Once `is_time`, it plays `nudge` on these connections, tells `nudged`, and
-/// serves new connections well.
+/// Returns a TLS server that responds to the first request on a connection, and then to a second
+/// one that it does not read. Once `is_time` is true, it runs `nudge` on these connections, reports
+/// that to `nudged`, and serves new connections normally.
 fn unread(is_time: &Arc<AtomicBool>, nudge: Nudge, nudged: mpsc::Sender<()>) -> Server {
     let is_time = Arc::clone(is_time);
     Server::tls_on(listener_with_little_room(), SELF_SIGNED, move |connection| {
         if is_time.load(Ordering::SeqCst) {
-            return serve(connection, |_| answer(200, ORGANIZATION));
+            return serve(connection, |_| reply(200, ORGANIZATION));
         }
         if connection.request().is_none() {
             return;
         }
-        connection.send(answer(200, ORGANIZATION));
+        connection.send(reply(200, ORGANIZATION));
         connection.await_bytes();
-        connection.send(answer(200, "null"));
+        connection.send(reply(200, "null"));
         while !is_time.load(Ordering::SeqCst) && !connection.is_server_gone() {
             thread::sleep(Duration::from_millis(1));
         }
@@ -91,10 +91,10 @@ fn unread(is_time: &Arc<AtomicBool>, nudge: Nudge, nudged: mpsc::Sender<()>) -> 
     })
 }
 
-/// More than any send buffer holds.
+/// Larger than any send buffer.
 static BODY: LazyLock<Vec<u8>> = LazyLock::new(|| vec![b'x'; 8 << 20]);
 
-/// Sends this many bytes with each POST.
+/// Replaces the body of each POST with `size` bytes of [`BODY`].
 struct Uploading {
     http: HttpTransport,
     size: usize,
@@ -109,8 +109,8 @@ impl Transport for Uploading {
     }
 }
 
-/// Uploads `size` bytes, of which the server reads nothing, on a connection that is open already.
-/// Returns the client if the kernel took them all.
+/// Uploads `size` bytes on an open connection. The server does not read them. Returns the client if
+/// they all fit into the send buffer.
 fn upload(server: &Server, size: usize) -> Option<Api> {
     let builder = trusting(server).wrap_transport(move |http| Uploading { http, size });
     let api = builder.build().unwrap();
@@ -119,8 +119,8 @@ fn upload(server: &Server, size: usize) -> Option<Api> {
     hasty.leave_organization("org_1").is_ok().then_some(api)
 }
 
-/// The largest upload that the kernel takes all at once. After it, the send buffer is full: it has
-/// room for less than a TLS record.
+/// Returns the size of the largest upload that fits into the send buffer. After this upload, the
+/// buffer has room for less than a TLS record.
 fn largest_upload(server: &Server) -> usize {
     let (mut fits, mut too_large) = (0, BODY.len());
     while too_large - fits > 4 {
@@ -133,11 +133,11 @@ fn largest_upload(server: &Server) -> usize {
     fits
 }
 
-/// Elsewhere the kernel takes more at one time than at another.
+/// On other systems, the size that fits into the send buffer varies.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_probe_does_not_reply_into_a_full_send_buffer() {
-    // The client would have to reply to each of these.
+    // TLS requires a reply to each of these.
     let rows: [(&str, Nudge); 2] = [
         ("a request for new keys", Connection::request_new_keys),
         ("an alert that is not encrypted", |connection| {
@@ -150,11 +150,11 @@ fn a_probe_does_not_reply_into_a_full_send_buffer() {
     for (name, nudge) in rows {
         let (is_time, (sender, nudged)) = (Arc::new(AtomicBool::new(false)), mpsc::channel());
         let server = unread(&is_time, nudge, sender);
-        // It may have room for less this time.
+        // The send buffer may have less room this time.
         let api = (0..100).find_map(|less| upload(&server, size - 1000 * less)).unwrap();
         is_time.store(true, Ordering::SeqCst);
         (0..server.connections()).for_each(|_| nudged.recv().unwrap());
-        // One of them takes the idle connection first. None of them waits.
+        // One of these calls takes the idle connection. None of them waits.
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

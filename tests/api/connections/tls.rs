@@ -1,4 +1,4 @@
-//! Connections over TLS.
+//! TLS connections are used again if that is safe.
 
 use super::*;
 use crate::support::tls::SELF_SIGNED;
@@ -17,13 +17,13 @@ fn an_idle_tls_connection_that_the_server_closed_fails_no_call() {
                 connection.say_goodbye();
             }
         });
-        survives(&trusting(&server), &server);
+        no_call_fails(&trusting(&server), &server);
     }
 }
 
 #[test]
 fn a_close_notify_that_came_with_the_response_fails_no_call() {
-    // The socket stays open: only TLS knows that it is over.
+    // The socket stays open: only TLS says that the connection is closed.
     let (parted, receiver) = mpsc::channel();
     let server = Server::tls(SELF_SIGNED, move |connection| {
         answer_known(connection);
@@ -40,8 +40,7 @@ fn a_close_notify_that_came_with_the_response_fails_no_call() {
 
 #[test]
 fn unrequested_bytes_over_tls_are_not_taken_for_a_response() {
-    // In a TLS record of their own, which may come with the last one of the answer or
-    // after it.
+    // The bytes are in a separate TLS record, which is sent together with the response or after it.
     const RECORD: usize = 16 * 1024;
     for at_once in [true, false] {
         let (sent, receiver) = mpsc::channel();
@@ -49,10 +48,11 @@ fn unrequested_bytes_over_tls_are_not_taken_for_a_response() {
             while let Some(request) = connection.request() {
                 let id = request.target.rsplit('/').next().unwrap();
                 let body = ORGANIZATION.replace("org_1", id);
-                let padding = " ".repeat(2 * RECORD - answer(200, &body).len() - 2);
-                let right = answer(200, &(body + &padding));
-                assert_eq!(right.len(), 2 * RECORD, "the length has two digits more");
-                let stale = answer(200, &ORGANIZATION.replace("org_1", "stale"));
+                // The padding makes the content length two digits longer.
+                let padding = " ".repeat(2 * RECORD - reply(200, &body).len() - 2);
+                let right = reply(200, &(body + &padding));
+                assert_eq!(right.len(), 2 * RECORD, "the response must fill two TLS records");
+                let stale = reply(200, &ORGANIZATION.replace("org_1", "stale"));
                 if at_once {
                     connection.send(right + &stale);
                 } else {
@@ -73,7 +73,7 @@ fn unrequested_bytes_over_tls_are_not_taken_for_a_response() {
 
 #[test]
 fn one_tls_connection_serves_many_calls() {
-    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+    let server = Server::tls_answering(SELF_SIGNED, |_| reply(200, ORGANIZATION));
     let api = trusting(&server);
     for _ in 0..50 {
         api.get_organization("org_1").unwrap();

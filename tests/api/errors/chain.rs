@@ -1,4 +1,4 @@
-//! The error and what is beneath it, as `anyhow` prints them with `{:#}`.
+//! An error and its sources, as `anyhow` prints them with `{:#}`: nothing is said twice.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use nirvana_labs::{ApiBuilder, Error};
 use crate::checks::http_messages::HttpRequest;
 use crate::support::changing::Changing;
 use crate::support::client;
-use crate::support::server::{Connection, Refusing, Server, Unanswering, answer, answer_with};
+use crate::support::server::{Connection, Refusing, Server, Unanswering, reply, reply_with};
 
-/// What the system says about a connection. Each is said once at most.
+/// What the system or TLS reports about a connection. A chain has each of these at most once.
 const SYSTEM: [&str; 7] = [
     "connection refused",
     "connection reset",
@@ -23,18 +23,18 @@ const SYSTEM: [&str; 7] = [
     "invalid peer certificate",
 ];
 
-/// The texts of the error and of all that is beneath it, in lower case.
+/// Returns the messages of the error and of its sources, in lower case.
 fn texts(error: &Error) -> Vec<String> {
     let mut texts = vec![error.to_string().to_lowercase()];
     let mut source = error.source();
-    while let Some(beneath) = source {
-        texts.push(beneath.to_string().to_lowercase());
-        source = StdError::source(beneath);
+    while let Some(inner) = source {
+        texts.push(inner.to_string().to_lowercase());
+        source = StdError::source(inner);
     }
     texts
 }
 
-/// Fails unless the error is of this kind and no text of its chain is within another.
+/// Fails unless a call fails with this kind of error, and no message in its chain contains another.
 #[track_caller]
 fn repeats_nothing(name: &str, builder: ApiBuilder, kind: Kind) {
     let api = builder.max_retries(0).build().unwrap();
@@ -44,7 +44,7 @@ fn repeats_nothing(name: &str, builder: ApiBuilder, kind: Kind) {
     for (at, text) in texts.iter().enumerate() {
         let others = texts.iter().enumerate().filter(|(other, _)| *other != at);
         for (_, other) in others {
-            assert!(!other.contains(text.as_str()), "{name}: {text:?} is within {other:?}");
+            assert!(!other.contains(text.as_str()), "{name}: {other:?} contains {text:?}");
         }
     }
     let chain = texts.join(": ");
@@ -53,7 +53,7 @@ fn repeats_nothing(name: &str, builder: ApiBuilder, kind: Kind) {
     }
 }
 
-/// The same for a server that plays a fault.
+/// The same for a server that runs `play` once it has read the request.
 #[track_caller]
 fn fault(name: &str, kind: Kind, play: fn(&mut Connection)) {
     let server = Server::new(move |connection| {
@@ -81,12 +81,12 @@ fn errors_of_an_exchange_repeat_nothing() {
     fault("closed", Kind::Closed, |_| ());
     fault("reset", Kind::Closed, |connection| connection.reset());
     fault("silent", Kind::Timeout, |connection| connection.hold());
-    fault("no HTTP", Kind::Protocol, |connection| _ = connection.send("220 mail\r\n\r\n"));
-    fault("a head cut short", Kind::Truncated, |connection| _ = connection.send("HTTP/1.1 200"));
-    fault("a body cut short", Kind::Truncated, |connection| {
+    fault("not HTTP", Kind::Protocol, |connection| _ = connection.send("220 mail\r\n\r\n"));
+    fault("a truncated head", Kind::Truncated, |connection| _ = connection.send("HTTP/1.1 200"));
+    fault("a truncated body", Kind::Truncated, |connection| {
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{");
     });
-    fault("a chunk cut short", Kind::Truncated, |connection| {
+    fault("a truncated chunk", Kind::Truncated, |connection| {
         connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{");
     });
     fault("a bad chunk", Kind::Protocol, |connection| {
@@ -96,22 +96,22 @@ fn errors_of_an_exchange_repeat_nothing() {
     fault("too many headers", Kind::Protocol, |connection| {
         connection.send(format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Note: 1\r\n".repeat(129)));
     });
-    fault("a head without end", Kind::Protocol, |connection| {
+    fault("an endless head", Kind::Protocol, |connection| {
         connection.send(format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(100_000)));
         connection.hold();
     });
-    let large = Server::answering(|_| answer(200, "[1, 2, 3]"));
+    let large = Server::answering(|_| reply(200, "[1, 2, 3]"));
     repeats_nothing("too large", client(large.url()).max_body_bytes(2), Kind::TooLarge);
     #[cfg(feature = "gzip")]
     fault("corrupt gzip", Kind::Protocol, |connection| {
-        connection.send(answer_with(200, &[("Content-Encoding", "gzip")], "no gzip"));
+        connection.send(reply_with(200, &[("Content-Encoding", "gzip")], "no gzip"));
     });
-    let server = Server::answering(|_| answer_with(204, &[], ""));
+    let server = Server::answering(|_| reply_with(204, &[], ""));
     let change = |request: &mut HttpRequest<'_>| {
         request.headers_mut().insert("host", HeaderValue::from_static("x"));
     };
     let builder = client(server.url()).wrap_transport(move |http| Changing(http, change));
-    repeats_nothing("a header of the transport", builder, Kind::Other);
+    repeats_nothing("a header that the transport sets", builder, Kind::Other);
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -138,7 +138,7 @@ fn errors_of_tls_repeat_nothing() {
     use crate::support::tls::{EXPIRED, NOT_YET, OTHER_HOST, SELF_SIGNED};
 
     for certificate in [SELF_SIGNED, EXPIRED, NOT_YET, OTHER_HOST] {
-        let server = Server::tls_answering(certificate, |_| answer(200, ""));
+        let server = Server::tls_answering(certificate, |_| reply(200, ""));
         repeats_nothing("untrusted", client(server.url()), Kind::Tls);
         let trusting = client(server.url()).root_certificate_pem(EXPIRED.pem);
         let trusting = trusting.root_certificate_pem(NOT_YET.pem);

@@ -1,11 +1,11 @@
-//! Errors of a transport.
+//! Errors that a transport returns.
 
 use std::error::Error as _;
 
 use nirvana_labs::ErrorKind as Kind;
 use nirvana_labs::{Api, OrganizationCreateParams, SendError};
 
-use super::{Answers, NO, check, get, post};
+use super::{BASE, Summary, check, get, post};
 use crate::scripted::Scripted;
 
 #[test]
@@ -29,12 +29,12 @@ fn each_kind_is_retryable_as_the_retry_table_says() {
                 let new = if sent { SendError::maybe_sent } else { SendError::not_sent };
                 Err(new(kind, "no luck").with_source(source))
             });
-            let expected = |repeatable| Answers {
+            let expected = |is_idempotent| Summary {
                 code,
-                retryable: !sent || (repeatable && kind != Kind::TooLarge),
+                retryable: !sent || (is_idempotent && kind != Kind::TooLarge),
                 may_have_been_processed: sent,
                 timeout: matches!(kind, Kind::Timeout | Kind::ConnectTimeout),
-                ..NO
+                ..BASE
             };
             let error = get(&transport);
             check(&error, "GET /v1/organizations/org_1: no luck", expected(true));
@@ -52,13 +52,13 @@ fn the_line_includes_the_system_error() {
     for (source, cause) in [
         (Io::new(ErrorKind::ConnectionRefused, "the system"), ": connection refused"),
         (Io::new(ErrorKind::ConnectionReset, "the system"), ": connection reset"),
-        // Within an error of the library's.
+        // A library has wrapped the error.
         (Io::other(Io::new(ErrorKind::ConnectionReset, "the system")), ": connection reset"),
         (Io::new(ErrorKind::BrokenPipe, "the system"), ": broken pipe"),
         (Io::new(ErrorKind::TimedOut, "the system"), ": timed out"),
         (Io::new(ErrorKind::HostUnreachable, "the system"), ": host unreachable"),
         (Io::other(unknown), ": Name or service not known"),
-        // Said already, or of no use by itself.
+        // These repeat the message, or say little on their own.
         (Io::new(ErrorKind::NotFound, "the system"), ""),
         (Io::new(ErrorKind::InvalidData, "bad certificate"), ""),
     ] {
@@ -68,7 +68,7 @@ fn the_line_includes_the_system_error() {
             Err(SendError::not_sent(Kind::Connect, "no luck").with_source(source))
         });
         let display = format!("GET /v1/organizations/org_1: no luck{cause}");
-        let expected = Answers { code: 21, retryable: true, ..NO };
+        let expected = Summary { code: 21, retryable: true, ..BASE };
         check(&get(&transport), &display, expected);
     }
     let transport = Scripted::new(|_| {
@@ -86,7 +86,7 @@ fn a_refused_connection_names_its_cause_once() {
     let api = Api::builder().api_key("nl_key").base_url(url).max_retries(0).build().unwrap();
     let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
     let display = "POST /v1/organizations: could not connect to the host: connection refused";
-    check(&error, display, Answers { code: 21, retryable: true, ..NO });
+    check(&error, display, Summary { code: 21, retryable: true, ..BASE });
     assert!(error.source().is_none());
     assert_eq!(error.io_error().unwrap().kind(), std::io::ErrorKind::ConnectionRefused);
 }

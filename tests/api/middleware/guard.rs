@@ -1,4 +1,4 @@
-//! What `HttpTransport` refuses to send for a wrapper.
+//! Requests of a wrapper that `HttpTransport` refuses to send.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{Error, ErrorKind as Kind};
@@ -44,7 +44,7 @@ fn http_transport_refuses_a_request_with_a_header_of_its_own() {
 }
 
 #[test]
-fn http_transport_refuses_a_uri_that_leads_nowhere() {
+fn http_transport_refuses_an_incomplete_or_unsupported_uri() {
     for uri in [
         "/v1/organizations",
         "example.com",
@@ -74,7 +74,7 @@ fn http_transport_refuses_connect_and_trace() {
 
 #[test]
 fn http_transport_refuses_a_header_that_is_too_long_to_send() {
-    // Nothing may be sent of a request whose head does not fit into the output buffer.
+    // If the head of a request does not fit into the output buffer, no part of it is sent.
     let error = refused(|request| {
         request.headers_mut().insert("x-note", "x".repeat(20_000).parse().unwrap());
     });

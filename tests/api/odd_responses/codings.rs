@@ -1,23 +1,23 @@
-//! Content codings that nobody asked for.
+//! Content codings that the client did not ask for.
 
 use super::*;
-use crate::support::server::answer_bytes;
+use crate::support::server::reply_bytes;
 
-/// Bytes that are no text.
+/// Bytes that are not text.
 const OPAQUE: &[u8] = b"\x1B\x03\x00\xF8\x8D\x94\x6E\xDE";
 
-/// Codings that ureq leaves in the headers. It decodes `gzip`, and `br` if another crate turns that on,
-/// in lower case only.
+/// Codings that ureq does not decode. It decodes `gzip`, and `br` if another crate turns on that
+/// feature, but only if the name is in lower case.
 const UNKNOWN: [&str; 6] = ["GZIP", "BR", "deflate", "x-gzip", "zstd", "identity, br"];
 
 fn coded(status: u16, coding: &str, body: &[u8]) -> (Server, Api) {
-    once(answer_bytes(status, &[("Content-Encoding", coding)], body), false)
+    once(reply_bytes(status, &[("Content-Encoding", coding)], body), false)
 }
 
 #[test]
 fn an_unknown_coding_is_named_by_the_error() {
     for coding in UNKNOWN {
-        // Also if the body happens to be text, but not JSON.
+        // The error is the same if the body is text, but not JSON.
         for body in [OPAQUE, b"not JSON"] {
             let (_server, api) = coded(200, coding, body);
             let error = api.get_organization("org_1").unwrap_err();
@@ -41,7 +41,7 @@ fn an_error_of_an_unknown_coding_keeps_its_status() {
         let error = api.get_organization("org_1").unwrap_err();
         assert!(error.is_not_found() && error.message().is_none(), "{coding}: {error:?}");
         assert_eq!(error.body(), OPAQUE);
-        // A label alone does not hide a message that can be read.
+        // If the body is not encoded after all, its message is shown.
         let (_server, api) = coded(404, coding, br#"{"message":"no such organization"}"#);
         let error = api.get_organization("org_1").unwrap_err();
         assert_eq!(error.message(), Some("no such organization"), "{coding}");
@@ -64,7 +64,7 @@ fn identity_is_no_coding() {
         let (_server, api) = coded(404, coding, br#"{"message":"no such organization"}"#);
         let error = api.get_organization("org_1").unwrap_err();
         assert_eq!(error.message(), Some("no such organization"), "{coding}");
-        // An error of the body is told as usual.
+        // A decode error is reported as usual.
         let (_server, api) = coded(200, coding, b"{}");
         let error = api.get_organization("org_1").unwrap_err();
         assert!(error.to_string().contains("missing field `id`"), "{coding}: {error}");
@@ -73,7 +73,7 @@ fn identity_is_no_coding() {
 
 #[test]
 fn a_response_of_an_unknown_coding_leaves_its_connection_usable() {
-    let body = answer_bytes(200, &[("Content-Encoding", "GZIP")], OPAQUE);
+    let body = reply_bytes(200, &[("Content-Encoding", "GZIP")], OPAQUE);
     let server = Server::answering(move |_| body.clone());
     let api = client(server.url()).max_retries(0).build().unwrap();
     for _ in 0..3 {

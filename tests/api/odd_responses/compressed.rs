@@ -1,9 +1,9 @@
-//! Answers that are compressed, well or badly.
+//! Compressed responses, valid and invalid.
 
 use std::io::Write;
 
 use super::*;
-use crate::support::server::answer_bytes;
+use crate::support::server::reply_bytes;
 
 fn gzip(body: &str) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -12,7 +12,7 @@ fn gzip(body: &str) -> Vec<u8> {
 }
 
 fn encoded(status: u16, body: &[u8]) -> Vec<u8> {
-    answer_bytes(status, &[("Content-Encoding", "gzip")], body)
+    reply_bytes(status, &[("Content-Encoding", "gzip")], body)
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn a_compressed_response_is_read_to_its_end() {
 }
 
 #[test]
-fn a_body_of_several_members_a_byte_at_a_time_is_read_whole() {
+fn a_gzip_body_with_several_members_in_chunks_of_one_byte_is_read() {
     let (front, back) = ORGANIZATION.split_at(ORGANIZATION.len() / 2);
     let mut named = flate2::GzBuilder::new()
         .filename("organization.json")
@@ -59,10 +59,10 @@ fn an_invalid_compressed_body_is_an_error() {
     let end = wrong_sum.len() - 8;
     wrong_sum[end] ^= 1;
     for (name, body) in [
-        ("cut", &whole[..middle]),
-        ("cut before its sum", &whole[..end]),
+        ("truncated", &whole[..middle]),
+        ("truncated before the checksum", &whole[..end]),
         ("damaged", &damaged[..]),
-        ("of another sum", &wrong_sum[..]),
+        ("wrong checksum", &wrong_sum[..]),
         ("not compressed", ORGANIZATION.as_bytes()),
     ] {
         let (_server, api) = once(encoded(200, body), false);
@@ -97,7 +97,7 @@ fn an_empty_body_with_a_content_coding_is_an_error() {
         }
         assert_eq!(server.connections(), connections, "{rest:?}");
     }
-    // What was cut before it began is still cut.
+    // A body that is truncated before its first byte is `Truncated`, not `Protocol`.
     let (_server, api) = once(format!("{head}Content-Length: 40\r\n\r\n"), true);
     assert_eq!(kind(&api.leave_organization("org_1").unwrap_err()), Kind::Truncated);
 }

@@ -1,11 +1,11 @@
-//! Interim responses (RFC 9110, section 15.2): all of them are skipped, with their headers.
+//! Interim responses (RFC 9110, section 15.2): the client skips all of them, with their headers.
 
 use std::time::Duration;
 
 use nirvana_labs::OrganizationCreateParams;
 
 use super::*;
-use crate::support::server::{Connection, answer_with};
+use crate::support::server::{Connection, reply_with};
 
 const CONTINUE: &str = "HTTP/1.1 100 Continue\r\nVia: 1.1 gw\r\n\r\n";
 const PROCESSING: &str = "HTTP/1.1 102 Processing\r\nX-Progress: 50%\r\nDate: today\r\n\r\n";
@@ -14,7 +14,7 @@ const HINTS: &str = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload
 const UNASSIGNED: &str = "HTTP/1.1 199 \r\nX-Empty:\r\n\r\n";
 const BARE_LINE_FEEDS: &str = "HTTP/1.1 100 Continue\nVia: 1.1 gw\n\n";
 
-/// What may come before the final response.
+/// Returns interim responses that a server may send before the final response.
 fn before() -> Vec<String> {
     let all = [CONTINUE, PROCESSING, HINTS, UNASSIGNED, BARE_LINE_FEEDS];
     let mut rows: Vec<String> = all.map(str::to_owned).into();
@@ -24,12 +24,12 @@ fn before() -> Vec<String> {
     rows
 }
 
-/// How a server sends bytes.
+/// A function that sends a text to the client.
 type Send = fn(&mut Connection, &str);
 
 /// Makes a GET and a POST to a server that sends `head` before each response.
 fn responses_are_found_after(head: &str, send: Send) {
-    let response = format!("{head}{}", answer(200, ORGANIZATION));
+    let response = format!("{head}{}", reply(200, ORGANIZATION));
     let server = Server::new(move |connection| {
         while connection.request().is_some() {
             send(connection, &response);
@@ -76,7 +76,7 @@ fn interim_responses_in_separate_packets_are_skipped() {
 #[test]
 fn the_final_response_keeps_its_own_status_and_headers() {
     let (_server, api) = once(
-        format!("{HINTS}{}", answer_with(404, &[("X-Note", "final")], r#"{"message":"gone"}"#)),
+        format!("{HINTS}{}", reply_with(404, &[("X-Note", "final")], r#"{"message":"gone"}"#)),
         false,
     );
     let error = api.get_organization("org_1").unwrap_err();
@@ -90,7 +90,7 @@ fn a_large_request_may_be_continued_while_it_is_sent() {
         connection.await_bytes();
         connection.send(CONTINUE);
         connection.request();
-        connection.send(answer(201, ORGANIZATION));
+        connection.send(reply(201, ORGANIZATION));
     });
     let api = client(server.url()).max_retries(0).build().unwrap();
     let name = "x".repeat(6 << 20);
@@ -106,7 +106,7 @@ fn switching_protocols_is_a_final_response() {
 }
 
 #[test]
-fn a_connection_that_ends_after_an_interim_response_ends_before_the_response() {
+fn a_connection_closed_after_an_interim_response_is_a_truncated_response() {
     for bytes in [CONTINUE, "HTTP/1.1 100 Continue\r\nVia", "HTTP/1.1 103"] {
         let (server, api) = once(bytes, true);
         let error = api.create_organization(&OrganizationCreateParams::new("Acme")).unwrap_err();
@@ -118,7 +118,7 @@ fn a_connection_that_ends_after_an_interim_response_ends_before_the_response() {
 
 #[test]
 fn an_interim_response_without_end_is_an_error() {
-    // The flood of small ones ends at the limits of time: tests/api/time_limits.rs.
+    // tests/api/time_limits.rs tests endless small interim responses.
     for piece in ["X-More: and more\r\n", "and more "] {
         let server = Server::new(move |connection| {
             connection.request();

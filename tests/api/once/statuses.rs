@@ -1,4 +1,4 @@
-//! Which statuses are retried, and after which the server may have acted.
+//! Which statuses are retried, and after which statuses the server may have acted.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,9 +9,9 @@ use super::*;
 use crate::checks::http_messages::{HttpMessage, response};
 use crate::exact::{self, Reply};
 use crate::scripted::Scripted;
-use crate::support::server::answer_with;
+use crate::support::server::reply_with;
 
-/// What the retry table says of a status outside 2xx.
+/// Returns the rule of the retry table for a status outside 2xx.
 fn rule(status: u16) -> Rule {
     match status {
         429 => Rule::Safe,
@@ -29,7 +29,7 @@ fn every_status_follows_the_retry_table() {
         let transport =
             Scripted::new(move |_| Ok(response(status).with_header("retry-after-ms", "0")));
         for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE, Method::POST] {
-            // Each retry takes a part of the budget of a client.
+            // Each retry uses the budget of a client, so every request has a new client.
             let api = transport.builder().max_retries(1).build().unwrap();
             let before = transport.count();
             let error = api.request(method.clone(), ["v1", "x"]).send::<()>().unwrap_err();
@@ -51,7 +51,7 @@ fn every_endpoint_follows_the_retry_table() {
     ] {
         for_each_endpoint(|endpoint| {
             let server = Server::answering(move |_| {
-                answer_with(status, &[("Retry-After-Ms", "1")], r#"{"message":"no"}"#)
+                reply_with(status, &[("Retry-After-Ms", "1")], r#"{"message":"no"}"#)
             });
             let api = client(server.url()).max_retries(1).build().unwrap();
             let rule = rule(status);
@@ -63,13 +63,13 @@ fn every_endpoint_follows_the_retry_table() {
 }
 
 #[test]
-fn a_create_before_an_error_status_is_done_once_and_may_have_been_processed() {
+fn a_create_with_an_error_status_is_sent_once_and_may_have_been_processed() {
     for status in [101, 300, 301, 302, 303, 305, 399, 408, 418, 419, 499, 500, 503, 522, 600, 700] {
         let created = Arc::new(Mutex::new(Vec::new()));
         let store = Arc::clone(&created);
         let server = Server::answering(move |request| {
             store.lock().unwrap().push(request.body.clone());
-            answer_with(status, &[("Location", "/v1/organizations/org_1")], "")
+            reply_with(status, &[("Location", "/v1/organizations/org_1")], "")
         });
         let api = client(server.url()).max_retries(3).build().unwrap();
         let error = (ENDPOINTS[0].call)(&api).unwrap_err();
@@ -97,10 +97,10 @@ fn get_is_retried_after_522() {
 }
 
 #[test]
-fn x_should_retry_forbids_a_retry_or_allows_it_to_idempotent_requests() {
-    // (status, the header, attempts of an idempotent request, and of a POST)
+fn x_should_retry_forbids_a_retry_or_allows_one_for_idempotent_requests() {
+    // (status, header value, attempts of an idempotent request, attempts of a POST)
     for (status, word, repeatable, once) in [
-        // The header makes no POST safe that may have been processed or is refused.
+        // The header allows no retry of a POST that may have been processed or was rejected.
         (500, "true", 2, 1),
         (408, "true", 2, 1),
         (409, "true", 2, 1),
@@ -140,11 +140,11 @@ fn an_idempotency_key_makes_a_post_repeatable() {
 
 #[test]
 fn an_earlier_attempt_without_a_response_is_remembered() {
-    // The second attempt is refused for certain. The first one may still have been processed.
+    // The server rejects the second attempt, but may have processed the first one.
     let server = Server::new(|connection| {
         connection.request();
         if connection.number > 0 {
-            connection.send(answer(409, ""));
+            connection.send(reply(409, ""));
         }
     });
     let api = client(server.url()).max_retries(1).build().unwrap();

@@ -1,4 +1,4 @@
-//! The same over TLS.
+//! Every endpoint with TLS faults, and with other faults over TLS.
 
 use super::*;
 use crate::support::tls::SELF_SIGNED;
@@ -6,9 +6,9 @@ use crate::support::tls::SELF_SIGNED;
 #[test]
 fn refused_certificate() {
     for_each_endpoint(|endpoint| {
-        let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ""));
+        let server = Server::tls_answering(SELF_SIGNED, |_| reply(200, ""));
         let api = client(server.url()).max_retries(1).build().unwrap();
-        // It would be refused again.
+        // A retry would fail in the same way.
         let due = Expected { rule: Rule::Final, ..not_sent(Kind::Tls) };
         check("untrusted", endpoint, &api, Some(&server), &due);
     });
@@ -32,11 +32,11 @@ fn server_that_does_not_speak_tls() {
 #[test]
 fn closed_after_the_request_is_read_over_tls() {
     for_each_endpoint(|endpoint| {
-        // With a close_notify and without one.
-        for polite in [true, false] {
+        // The server closes the connection with a close_notify or without one.
+        for close_notify in [true, false] {
             let server = Server::tls(SELF_SIGNED, move |connection| {
                 connection.request();
-                if polite {
+                if close_notify {
                     connection.say_goodbye();
                 }
             });
@@ -70,7 +70,7 @@ fn reset_within_the_handshake() {
 
 #[test]
 fn closed_within_the_handshake() {
-    // The head of a TLS record, and then nothing more.
+    // The server sends the head of a TLS record, and nothing more.
     handshake_broken_by("closed handshake", |connection| {
         connection.read_more();
         connection.send([22, 3, 3, 0, 100]);

@@ -1,4 +1,4 @@
-//! The proxy that the environment chooses.
+//! The proxy that environment variables set.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -8,7 +8,8 @@ use nirvana_labs::Api;
 use crate::support::kind;
 use crate::support::server::{Refusing, Server};
 
-/// What a process says that has these variables. The environment belongs to a whole process.
+/// Makes a call in a child process that has these variables, and returns the outcome. The threads
+/// of one process share their environment.
 fn in_environment<V: AsRef<OsStr>>(variables: &[(&str, V)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "proxy::environment::environment_child", "--nocapture"]);
@@ -45,18 +46,18 @@ fn the_proxy_of_the_environment_is_used_or_refused_but_not_ignored() {
     for name in ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
         assert_eq!(in_environment(&[(name, &refusing)]), "Proxy", "{name}");
     }
-    // That of another scheme is not looked at.
+    // The variable for another scheme is ignored.
     assert_eq!(in_environment(&[("HTTPS_PROXY", &refusing)]), "Dns");
     let socks = ("ALL_PROXY", "socks5://127.0.0.1:1");
     assert_eq!(in_environment(&[socks, ("HTTP_PROXY", &refusing)]), "Proxy");
     assert!(in_environment(&[socks]).contains("speaks SOCKS5, which is not supported"));
     assert_eq!(in_environment(&[("HTTP_PROXY", " "), ("NO_PROXY", "")]), "Dns");
-    // Windows ignores the case of names: there, the two are one variable.
+    // On Windows, variable names are case-insensitive: the two names are one variable.
     if !cfg!(windows) {
         let first = [("http_proxy", "nonsense://x"), ("HTTP_PROXY", &*refusing)];
         assert!(in_environment(&first).contains("is not a URL"));
     }
-    // Where no proxy is needed, it does not matter what it is.
+    // An unsupported proxy is not an error if the host needs no proxy.
     assert_eq!(in_environment(&[socks, ("NO_PROXY", "api.invalid")]), "Dns");
     for (list, outcome) in [
         ("localhost, api.invalid", "Dns"),
@@ -90,7 +91,7 @@ fn a_proxy_that_is_not_unicode_is_refused() {
     assert!(said.starts_with("the proxy from the environment is not a URL"), "{said}");
 }
 
-/// A proxy that notes who connects.
+/// Returns a proxy that counts connections, and its URL.
 fn listening() -> (Server, String) {
     let proxy = Server::new(|connection| drop(connection.request()));
     let url = proxy.url();
@@ -99,17 +100,17 @@ fn listening() -> (Server, String) {
 
 #[test]
 fn http_proxy_is_ignored_in_a_cgi_program() {
-    // Any client of such a program sets it, with the header `Proxy` of its request ("httpoxy").
+    // Anyone who sends a request with the header `Proxy` sets this variable ("httpoxy").
     let (proxy, url) = listening();
     for method in ["GET", "POST", ""] {
         let cgi = ("REQUEST_METHOD", method);
         assert_eq!(in_environment(&[cgi, ("HTTP_PROXY", &url)]), "Dns", "{method:?}");
         assert_eq!(in_environment(&[("NO_PROXY", "x.test"), cgi, ("HTTP_PROXY", &url)]), "Dns");
-        // Not even to refuse it.
+        // An invalid value is ignored too.
         assert_eq!(in_environment(&[cgi, ("HTTP_PROXY", "nonsense://x")]), "Dns");
     }
     assert_eq!(proxy.connections(), 0);
-    // Elsewhere it is used.
+    // Outside a CGI program, the variable is used.
     assert_eq!(in_environment(&[("HTTP_PROXY", &url)]), "Proxy");
     assert_eq!(proxy.connections(), 1);
 }
@@ -119,11 +120,11 @@ fn other_proxy_variables_are_used_in_a_cgi_program() {
     let (proxy, url) = listening();
     let cgi = ("REQUEST_METHOD", "GET");
     assert_eq!(in_environment(&[cgi, ("ALL_PROXY", &url)]), "Proxy");
-    // On Windows, variables ignore case.
+    // On Windows, variable names are case-insensitive.
     let lower = if cfg!(windows) { "Dns" } else { "Proxy" };
     assert_eq!(in_environment(&[cgi, ("http_proxy", &url)]), lower);
     assert_eq!(in_environment(&[cgi, ("HTTP_PROXY", "x://"), ("ALL_PROXY", &url)]), "Proxy");
-    // No header makes a variable of this name.
+    // No request header sets these variables.
     let https = ("NIRVANA_LABS_TEST_SCHEME", "https");
     for name in ["HTTPS_PROXY", "https_proxy"] {
         assert_eq!(in_environment(&[cgi, https, (name, &url)]), "Proxy", "{name}");

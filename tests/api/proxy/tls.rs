@@ -4,7 +4,7 @@ use super::*;
 use crate::support::endpoints::ENDPOINTS;
 use crate::support::tls::{OTHER_HOST, SELF_SIGNED};
 
-/// A proxy that lets everything through to `target`.
+/// Returns a proxy that connects every client to `target`.
 fn tunnel(target: &Server) -> Server {
     let target = target.address();
     Server::new(move |connection| {
@@ -16,7 +16,7 @@ fn tunnel(target: &Server) -> Server {
 
 #[test]
 fn https_goes_through_a_tunnel() {
-    let server = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
+    let server = Server::tls_answering(SELF_SIGNED, |_| reply(200, ORGANIZATION));
     let proxy = tunnel(&server);
     let url = proxy.url().replace("http://", "http://user:open%20sesame@");
     let builder = through(url).root_certificate_pem(SELF_SIGNED.pem);
@@ -29,23 +29,23 @@ fn https_goes_through_a_tunnel() {
     assert_eq!((proxy.connections(), server.connections()), (1, 1), "one tunnel is enough");
     let asked = &proxy.requests()[0];
     assert_eq!((&*asked.method, &*asked.target), ("CONNECT", "api.example.test:443"));
-    assert_eq!(asked.header("authorization"), None, "the key is not the proxy's to see");
+    assert_eq!(asked.header("authorization"), None, "the proxy must not see the key");
     assert!(asked.header("proxy-authorization").unwrap().starts_with("Basic "));
     assert_eq!(server.requests()[0].header("proxy-authorization"), None);
     assert_eq!(server.requests()[0].header("host"), Some("api.example.test"));
 }
 
 #[test]
-fn tls_that_fails_behind_a_proxy_sent_nothing() {
-    let untrusted = Server::tls_answering(SELF_SIGNED, |_| answer(200, ORGANIZATION));
-    let other = Server::tls_answering(OTHER_HOST, |_| answer(200, ORGANIZATION));
+fn nothing_is_sent_if_tls_fails_behind_a_proxy() {
+    let untrusted = Server::tls_answering(SELF_SIGNED, |_| reply(200, ORGANIZATION));
+    let other = Server::tls_answering(OTHER_HOST, |_| reply(200, ORGANIZATION));
     let plain = Server::new(|connection| {
         connection.await_bytes();
         connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
         connection.hold();
     });
     let closing = Server::new(|connection| connection.await_bytes());
-    // TLS would be refused again.
+    // A retry helps only if the connection was closed during the handshake.
     for (server, why, attempts) in [
         (&untrusted, "self-signed", 1),
         (&other, "for another host", 1),
@@ -68,7 +68,7 @@ fn tls_that_fails_behind_a_proxy_sent_nothing() {
 }
 
 #[test]
-fn a_response_that_is_lost_behind_a_proxy_counts_as_sent() {
+fn a_request_counts_as_sent_if_its_response_is_lost_behind_a_proxy() {
     let server = Server::tls(SELF_SIGNED, |connection| drop(connection.request()));
     let proxy = tunnel(&server);
     let builder = through(proxy.url()).root_certificate_pem(SELF_SIGNED.pem);
@@ -81,20 +81,20 @@ fn a_response_that_is_lost_behind_a_proxy_counts_as_sent() {
 }
 
 #[test]
-fn a_tunnel_that_was_closed_while_idle_fails_no_call() {
+fn no_call_fails_because_an_idle_tunnel_was_closed() {
     let server = Server::tls(SELF_SIGNED, |connection| {
         let request = connection.request().expect("a request");
         let known = |endpoint: &&crate::support::endpoints::Endpoint| {
             endpoint.method == request.method && endpoint.path == request.target
         };
-        connection.send(answer(200, ENDPOINTS.iter().find(known).unwrap().answer));
+        connection.send(reply(200, ENDPOINTS.iter().find(known).unwrap().response_body));
         connection.say_goodbye();
     });
     let proxy = tunnel(&server);
     let api = through(proxy.url()).root_certificate_pem(SELF_SIGNED.pem).build().unwrap();
     for endpoint in &ENDPOINTS {
         (endpoint.call)(&api).unwrap_or_else(|error| panic!("{}: {error:?}", endpoint.path));
-        // Not before the proxy has passed it on is it the next call's to notice.
+        // The next call can only notice that the server closed once the proxy has closed too.
         proxy.await_closed();
     }
     assert_eq!(server.request_count(), ENDPOINTS.len());
@@ -102,7 +102,7 @@ fn a_tunnel_that_was_closed_while_idle_fails_no_call() {
 
 #[test]
 fn a_proxy_that_is_not_trusted_is_not_reached() {
-    let proxy = Server::tls_answering(SELF_SIGNED, |_| answer(200, ""));
+    let proxy = Server::tls_answering(SELF_SIGNED, |_| reply(200, ""));
     refused(proxy.url(), "could not connect to the proxy");
     assert_eq!(proxy.request_count(), 0);
 }

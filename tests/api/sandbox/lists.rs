@@ -1,4 +1,4 @@
-//! Lists keep their place while they change.
+//! A list keeps its position while its items change.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{ListParams, MembershipRole, Page, Sandbox};
@@ -58,8 +58,8 @@ fn items_are_neither_lost_nor_repeated_if_the_list_changes() {
         (seen.clone(), items.total_count())
     };
     assert_eq!(take(2).1, Some(6));
-    // Both items of the first page go, the one that its cursor names among them, and one
-    // that has not been seen yet; another comes at the end.
+    // Leave both organizations of the first page, including the one that the cursor points to, and
+    // one of a later page. Add one at the end.
     for id in ["org_1", "org_2", "org_3"] {
         api.leave_organization(id).unwrap();
     }
@@ -77,7 +77,7 @@ fn a_saved_cursor_continues_the_list() {
     items.next().unwrap().unwrap();
     items.next().unwrap().unwrap();
     let saved = items.resume().unwrap();
-    // Opaque: nothing that a caller could mistake for an id or an offset.
+    // The cursor is opaque: it looks neither like an id nor like an offset.
     let cursor = saved.cursor.as_deref().unwrap();
     assert!(!cursor.contains("org_") && cursor.len() > 10, "{cursor}");
     let rest = api.list_organizations(&saved);
@@ -133,9 +133,9 @@ fn invalid_limits_and_cursors_are_refused() {
     let of_members = cursor_of(&["v1", "organizations", "org_1", "memberships"]).unwrap();
 
     let status = |name: &str, value: &str| {
-        let answer = api.request(Method::GET, ["v1", "organizations"]).query(name, value);
-        match answer.send::<Value>() {
-            Ok(answer) => answer.status().as_u16(),
+        let request = api.request(Method::GET, ["v1", "organizations"]).query(name, value);
+        match request.send::<Value>() {
+            Ok(response) => response.status().as_u16(),
             Err(error) => error.status().unwrap(),
         }
     };
@@ -151,7 +151,7 @@ fn invalid_limits_and_cursors_are_refused() {
     for cursor in ["", "org_1", "2", of_members.as_str(), &format!("{of_organizations}0"), "é"] {
         assert_eq!(status("cursor", cursor), 422, "{cursor}");
     }
-    // Nor is it another user's.
+    // The cursor of one user is invalid for another.
     let other = client_of(&sandbox, "nl_other");
     let mut list = other.list_organizations(&ListParams::new().cursor(of_organizations));
     assert_eq!(list.next().unwrap().unwrap_err().status(), Some(422));

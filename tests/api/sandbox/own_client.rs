@@ -1,4 +1,4 @@
-//! The client that a sandbox makes of itself.
+//! `Sandbox::api` returns a client that retries without waiting.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use nirvana_labs::{
 use super::{address, status};
 use crate::checks::http_messages::{HttpMessage, response};
 
-/// Far less than the first wait between retries.
+/// Much less than the first wait before a retry.
 const AT_ONCE: Duration = Duration::from_millis(300);
 
 fn statuses(sandbox: &Sandbox) -> Vec<u16> {
@@ -30,10 +30,10 @@ fn the_client_of_a_sandbox_retries_without_waiting() {
     let error = api.get_organization(&id).unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
 
-    // A wait that the server asks for is none either.
+    // The client does not wait for `Retry-After` either.
     sandbox.respond_next(response(429).with_header("retry-after", "60"));
     api.get_organization(&id).unwrap();
-    // Nor are those of its clones.
+    // Clients that `with_options` returns do not wait either.
     sandbox.fail_next(503);
     let quick = api.with_options(RequestOptions::new().timeout(Duration::from_secs(30)));
     quick.get_organization(&id).unwrap();
@@ -46,17 +46,17 @@ fn the_client_of_a_sandbox_follows_the_retry_table() {
     let id = sandbox.add_organization("Acme").id;
     let api = sandbox.api();
 
-    // Too long a wait: the error comes at once.
+    // The wait would be too long, so there is no retry.
     sandbox.respond_next(response(429).with_header("retry-after", "61"));
     let error = api.get_organization(&id).unwrap_err();
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(61))));
 
-    // A create that may have been processed is not repeated.
+    // A create that may have been processed is not retried.
     sandbox.fail_next(503);
     let error = api.create_organization(&OrganizationCreateParams::new("B")).unwrap_err();
     assert_eq!(error.attempts(), 1);
 
-    // A wait that would pass the deadline is none.
+    // The wait would exceed the deadline, so there is no retry.
     sandbox.respond_next(response(503).with_header("retry-after", "30"));
     let deadline = RequestOptions::new().deadline(Instant::now() + Duration::from_secs(20));
     let error = api.with_options(deadline).get_organization(&id).unwrap_err();
@@ -81,7 +81,7 @@ fn the_client_of_a_sandbox_belongs_to_the_first_user() {
         assert_eq!(sandbox.api().list_organizations(&ListParams::new()).count(), 1);
         assert_eq!(sandbox.api().get_organization(&id).unwrap().id, id);
     }
-    // A key that cannot be sent is not known to anybody who calls.
+    // This key cannot be sent, so every call is unauthorized.
     let sandbox = Sandbox::with_api_key("nl\nkey");
     let id = sandbox.add_organization("Acme").id;
     assert!(sandbox.api().get_organization(&id).unwrap_err().is_unauthorized());

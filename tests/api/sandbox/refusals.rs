@@ -1,4 +1,4 @@
-//! Every status outside 2xx that the sandbox gives on its own.
+//! Every status outside 2xx that the sandbox returns unless a failure is scripted.
 
 use nirvana_labs::http::{Method, Response};
 use nirvana_labs::{
@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::{address, client, client_of};
 use crate::checks::http_messages::request;
 
-/// The status and the `code` of a refusal, which must have a message and a request id.
+/// Returns the status and the `code` of a refusal. Fails if the message or the request id is
+/// missing.
 fn refusal(outcome: Result<Response<Value>, Error>) -> (u16, String) {
     match outcome {
         Err(error) => {
@@ -21,7 +22,7 @@ fn refusal(outcome: Result<Response<Value>, Error>) -> (u16, String) {
             assert_eq!(error.header("content-type"), Some("application/json"));
             (error.status().unwrap(), error.code().unwrap().to_owned())
         }
-        Ok(answer) => panic!("answered {answer:?}"),
+        Ok(response) => panic!("not refused: {response:?}"),
     }
 }
 
@@ -41,13 +42,13 @@ fn keys_are_checked_if_the_sandbox_has_one() {
         assert!(error.is_unauthorized(), "{error}");
         assert_eq!(send(&api, &Method::POST, "v1/organizations", json!({})).0, 401);
     }
-    // Without a key of its own, a sandbox takes everyone for its first user.
+    // A sandbox without a key treats every caller as its first user.
     let open = Sandbox::new();
     open.add_organization("Acme");
     for api in [client_of(&open, "nl_any"), client(&open)] {
         assert_eq!(api.get_organization("org_1").unwrap().name, "Acme");
     }
-    // A key that is given to a further user is that user's from then on.
+    // A key that is given to another user belongs to that user from then on.
     open.add_user("nl_any");
     assert!(client_of(&open, "nl_any").get_organization("org_1").unwrap_err().is_not_found());
 }
@@ -97,12 +98,12 @@ fn a_missing_resource_is_404() {
         for unknown in ["org_9", "org_01", "org_+1", "mem_1", "1", "org_", "é"] {
             assert_eq!(send(&api, method, &of(unknown, rest), json!({})), not_found, "{unknown}");
         }
-        // It is there, but not for this user.
+        // This user does not see the organization.
         assert_eq!(send(&stranger, method, &of(&id, rest), json!({})), not_found, "{rest}");
     }
     assert_eq!(send(&api, get, &of(&id, "/address"), json!({})), not_found);
     assert_eq!(send(&api, patch, &of(&id, "/address"), json!({})), not_found);
-    // The second organization's membership is none of the first.
+    // `mem_2` belongs to the second organization.
     assert_eq!(send(&api, get, &of(&id, "/memberships/mem_2"), json!({})), not_found);
     for nowhere in ["v1", "v2/organizations", "organizations", "v1/organizations/org_1/domains"] {
         assert_eq!(send(&api, get, nowhere, json!({})), not_found, "{nowhere}");
@@ -155,7 +156,7 @@ fn conflicts_are_409() {
     let api = client(&sandbox);
     let leave = format!("v1/organizations/{id}/leave");
     assert_eq!(send(&api, &Method::POST, &leave, json!({})), (409, "last_owner".into()));
-    // A member is no owner; a second owner sets the first one free.
+    // The last owner cannot leave, even if there are other members. A second owner changes that.
     let member = sandbox.add_user("nl_member");
     sandbox.add_member(&id, &member, MembershipRole::Member).unwrap();
     assert_eq!(api.leave_organization(&id).unwrap_err().status(), Some(409));

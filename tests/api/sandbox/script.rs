@@ -1,4 +1,4 @@
-//! Failures on demand, and the log of what arrived.
+//! Scripted failures, and the log of requests.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -61,7 +61,7 @@ fn scripted_failures_happen_in_order() {
     assert_eq!(kind(&error()), Some(ErrorKind::Connect));
     assert!(error().is_not_found());
 
-    // For the second of three, and no other.
+    // Only the second of three requests gets the scripted failure.
     sandbox.pass_next();
     sandbox.fail_next(429);
     assert_eq!(count(&sandbox), 0);
@@ -84,8 +84,8 @@ fn a_retry_succeeds_after_a_scripted_failure() {
 fn a_scripted_response_arrives_unchanged() {
     let sandbox = Sandbox::new();
     let api = client(&sandbox);
-    let answer = response(418).with_header("retry-after", "7").with_body("<h1>tea</h1>");
-    sandbox.respond_next(answer);
+    let scripted = response(418).with_header("retry-after", "7").with_body("<h1>tea</h1>");
+    sandbox.respond_next(scripted);
     let error = api.create_organization(&acme()).unwrap_err();
     assert_eq!((error.status(), error.request_id()), (Some(418), None));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
@@ -149,7 +149,7 @@ fn a_timeout_or_a_deadline_ends_a_delay() {
     let error = error.create_organization(&acme()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
     assert!(started.elapsed() < Duration::from_secs(60));
-    // Late is not undone.
+    // Both requests were processed, although the calls had timed out.
     assert_eq!(count(&sandbox), 2);
 }
 
@@ -160,7 +160,7 @@ fn a_cancel_ends_a_delay_and_delays_no_other_call() {
     let api = client(&sandbox).with_options(RequestOptions::new().cancel_token(&token));
     sandbox.delay_next(Duration::from_secs(3600));
     let waiting = thread::spawn(move || api.create_organization(&acme()).unwrap_err());
-    // Others are served while it waits.
+    // Other calls are served during the delay.
     while sandbox.requests().is_empty() {
         thread::yield_now();
     }
@@ -179,7 +179,7 @@ fn a_response_over_the_limit_is_an_error() {
     let api = builder.max_body_bytes(100).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
     assert_eq!(kind(&error), Some(ErrorKind::TooLarge));
-    // An error is one whatever its size, as it is over the network.
+    // An error keeps its status, and its body is truncated, as over the network.
     let error = api.get_organization(&"x".repeat(200)).unwrap_err();
     assert!(error.is_not_found() && !error.may_have_been_processed(), "{error:?}");
     assert_eq!(error.body().len(), 100);
@@ -237,7 +237,7 @@ fn threads_share_one_sandbox() {
         }
     });
     assert_eq!(count(&sandbox), 200);
-    // A thread that panics while it uses the sandbox spoils it for nobody.
+    // The sandbox still works after a thread has panicked while using it.
     let poisoned = thread::scope(|scope| {
         let edit = || sandbox.edit_organization("org_1", |_| panic!("on purpose"));
         scope.spawn(edit).join().is_err()

@@ -1,9 +1,9 @@
-//! Bodies that repeat the key, cut or not.
+//! Bodies that repeat the key, complete or truncated.
 
 use nirvana_labs::ErrorKind;
 use serde_json::json;
 
-use super::{KEY, api, clean, echo, fail_all, told};
+use super::{KEY, api, clean, clean_error, echo, fail_all};
 use crate::checks::http_messages::{WithBody, response};
 use crate::exact::{Reply, Server};
 use crate::recorder::logged;
@@ -11,14 +11,13 @@ use crate::scripted::Scripted;
 
 #[test]
 fn a_part_of_the_key_is_redacted_if_the_body_was_cut_at_the_callers_limit() {
-    // By the caller's own limit.
     let plain = [("content-type", "text/plain")];
     let cut = Reply::new(400, &plain, format!("key: {KEY} and more").into_bytes());
     let server = Server::always(cut);
     for limit in 0..40 {
         let builder = server.builder().api_key(KEY).max_body_bytes(limit);
         let error = builder.build().unwrap().get_organization("org_1").unwrap_err();
-        told(&error);
+        clean_error(&error);
         assert!(!format!("{error} {error:?}").contains("nl_"), "{error}");
     }
 }
@@ -33,7 +32,7 @@ fn a_part_of_the_key_is_redacted_if_the_body_was_cut_at_64_kib() {
             body
         });
         let error = api(server.url()).get_organization("org_1").unwrap_err();
-        told(&error);
+        clean_error(&error);
         assert_eq!(error.kind(), ErrorKind::Status);
         let body = String::from_utf8_lossy(error.body());
         assert!(body.len() > 64 * 1024 - 200 && body.len() <= 64 * 1024, "{}", body.len());
@@ -61,7 +60,7 @@ fn no_secret_is_shown_by_a_decode_error() {
         let (errors, records) = logged(|| fail_all(&api(server.url())));
         for error in &errors {
             assert_eq!(error.kind(), ErrorKind::Decode, "{error:?}");
-            told(error);
+            clean_error(error);
         }
         clean(&records);
     }
@@ -74,7 +73,7 @@ fn the_key_is_redacted_wherever_a_document_breaks_off() {
         let transport = Scripted::body(&text[..end]);
         let api = transport.builder().api_key(KEY).build().unwrap();
         let error = api.get_organization("org_1").unwrap_err();
-        // What the server cut is not the key any more.
+        // If the body ends within the key, the start of the key may be shown.
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains(KEY), "{shown}");
     }
@@ -82,7 +81,7 @@ fn the_key_is_redacted_wherever_a_document_breaks_off() {
 
 #[test]
 fn the_key_is_redacted_if_the_message_was_cut_through_it() {
-    // What is shown begins after the white space, shortly before the cut.
+    // The white space is not shown, so the text that is shown starts with the cut key.
     for room in 1..=KEY.len() {
         let message = " ".repeat(2048 - room) + KEY;
         let body = json!({"message": message}).to_string();
@@ -98,7 +97,7 @@ fn the_key_is_redacted_if_the_message_was_cut_through_it() {
 fn the_key_is_redacted_in_the_body_of_a_decode_error() {
     let key = "nl_0123456789-of-forty-bytes-SENTINEL-end";
     for before in 0..60 {
-        // The first of the two lies where the part begins, and the second shows as a few bytes.
+        // The key comes twice in a row, and the invalid field follows at varying distances.
         let body = format!(r#"{{"x":"{key}{key}{}","name":7}}"#, "-".repeat(before));
         let transport = Scripted::body(&body);
         let api = transport.builder().api_key(key).build().unwrap();

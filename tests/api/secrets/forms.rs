@@ -1,4 +1,4 @@
-//! The forms in which a key is found: as it is, percent-encoded, and escaped as in JSON.
+//! A key is redacted in each of its forms: verbatim, percent-encoded, or escaped as in JSON.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::recorder::logged;
 use crate::scripted::Scripted;
 
-/// A key in base64. `/` is escaped by some JSON writers.
+/// A key in base64. Some JSON writers escape its `/`.
 const BASE64: &str = "c2VjcmV0+/3sesame/+A==";
 const ENCODED: &str = "c2VjcmV0%2B%2F3sesame%2F%2BA%3D%3D";
 /// A key with each character that JSON must escape.
 const QUOTED: &str = r#"say "sesame\secret""#;
 
-/// Fails if a part of the keys is shown.
+/// Fails if `text` contains a part of one of the keys.
 #[track_caller]
 fn clean(text: &str) {
     for part in ["c2VjcmV0", "sesame", "secret"] {
@@ -24,8 +24,9 @@ fn clean(text: &str) {
     }
 }
 
+/// Fails if `error` shows a part of one of the keys.
 #[track_caller]
-fn told(error: &Error) {
+fn clean_error(error: &Error) {
     clean(&format!("{error} {error:?} {error:#?}"));
     clean(error.path().unwrap_or_default());
     clean(error.message().unwrap_or_default());
@@ -54,7 +55,7 @@ fn a_key_that_was_given_as_an_id_is_redacted() {
                 api.get_organization_membership(key, "").unwrap_err(),
             ]
         });
-        errors.iter().for_each(told);
+        errors.iter().for_each(clean_error);
         assert_eq!(errors[0].path(), Some("/v1/organizations/[redacted]"));
         assert_eq!(errors[1].path(), Some("/v1/organizations/org_1/memberships/x[redacted]x"));
         assert!(records.contains("GET /v1/organizations/[redacted]: 404"), "{records}");
@@ -72,7 +73,7 @@ fn every_form_of_the_key_is_redacted() {
         (BASE64, ENCODED.to_lowercase().replace("c2vjcmv0", "c2VjcmV0").replace("%2ba", "%2bA")),
         (BASE64, ENCODED.replacen("%2F", "%2f", 1)),
         (BASE64, BASE64.replace('/', r"\/")),
-        // As .NET writes JSON, and as JavaScript's `encodeURI` writes a URL.
+        // .NET writes JSON like the first. The second is percent-encoded only in part.
         (BASE64, BASE64.replace('+', r"\u002B")),
         (BASE64, BASE64.replace('=', "%3D")),
         (QUOTED, QUOTED.to_owned()),
@@ -83,7 +84,7 @@ fn every_form_of_the_key_is_redacted() {
         for status in [200, 400, 500] {
             let said = form.clone();
             let transport = Scripted::new(move |_| {
-                // Unescaped quotes make it invalid JSON, which is shown too.
+                // If the form has unescaped quotes, the body is invalid JSON, which is shown too.
                 let body = format!("{{\"message\": \"{said}\", \"x\": \"<{said}>\"}}");
                 let response = response(status).with_header("x-echo", &said);
                 Ok(response.with_header("x-request-id", &format!("req-{said}")).with_body(body))
@@ -92,7 +93,7 @@ fn every_form_of_the_key_is_redacted() {
             let (error, records) = logged(|| api.get_organization("org_1").unwrap_err());
             let expected = if status == 200 { ErrorKind::Decode } else { ErrorKind::Status };
             assert_eq!(error.kind(), expected, "{form}: {error:?}");
-            told(&error);
+            clean_error(&error);
             clean(&records);
             assert_eq!(error.header("x-echo"), Some("[redacted]"), "{form}");
             assert_eq!(error.request_id(), Some("req-[redacted]"), "{form}");
@@ -103,14 +104,14 @@ fn every_form_of_the_key_is_redacted() {
 
 #[test]
 fn a_key_of_8_kib_is_redacted_in_a_decode_error() {
-    // Percent-encoded, it has three times the length.
+    // The percent-encoded key is three times as long.
     let key = format!("sesame{}", "%".repeat(8000));
     let body = json!({"id": 7, "name": key.replace('%', "%25")}).to_string();
     let transport = Scripted::body(&body);
     let request = with_key(&transport, &key).request(Method::GET, ["v1", "names"]);
     let error = request.send::<HashMap<String, u32>>().unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, Some("name")));
-    told(&error);
+    clean_error(&error);
 }
 
 #[test]
@@ -119,14 +120,14 @@ fn text_that_is_not_a_form_of_the_key_is_shown() {
         let body = json!({"message": ENCODED.to_uppercase()}).to_string();
         Ok(response(400).with_body(body))
     });
-    // Only the hex digits of an encoded key may be in either case.
+    // Only the hex digits of a percent-encoded key are case-insensitive.
     let error = with_key(&transport, BASE64).get_organization("org_1").unwrap_err();
     assert_eq!(error.message(), Some(&*ENCODED.to_uppercase()));
 }
 
 #[test]
 fn the_newest_of_many_keys_are_redacted() {
-    // As a service does that sets the key of each tenant on one client.
+    // A service may set the key of each tenant on one client.
     let key = |number: usize| format!("tenant/{number:03}+secret=");
     let all: Vec<String> = (0..100).map(key).collect();
     let message = all.join(" ");
@@ -143,7 +144,7 @@ fn the_newest_of_many_keys_are_redacted() {
         let shown: Vec<usize> = (0..100).filter(|n| body.contains(all[*n].as_str())).collect();
         let newest = number.saturating_sub(7)..=number;
         assert!(newest.clone().all(|number| !shown.contains(&number)), "{number}: {shown:?}");
-        // The number of keys is bounded, and so is the cost of an error.
+        // The client remembers a limited number of keys, which limits the cost of an error.
         assert!(100 - shown.len() <= 32, "{number}: {shown:?}");
     }
 }

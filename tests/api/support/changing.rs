@@ -1,10 +1,10 @@
-//! A wrapping transport that changes each request.
+//! A transport that wraps another and changes each request.
 
 use nirvana_labs::{HttpTransport, Limits, SendError, Transport};
 
 use crate::checks::http_messages::{HttpRequest, HttpResponse};
 
-/// Sends what a function makes of each request.
+/// Applies a function to each request, and sends the changed request.
 pub(crate) struct Changing<F>(pub(crate) HttpTransport, pub(crate) F);
 
 impl<F: Fn(&mut HttpRequest<'_>) + Send + Sync + 'static> Transport for Changing<F> {

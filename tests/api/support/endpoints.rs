@@ -23,13 +23,13 @@ pub(crate) const EMPTY_PAGE: &str = r#"{"items":[],"pagination":{"next_cursor":n
 pub(crate) struct Endpoint {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
-    /// What a server that is well answers.
-    pub(crate) answer: &'static str,
+    /// The body of a successful response.
+    pub(crate) response_body: &'static str,
     pub(crate) call: fn(&Api) -> Result<()>,
 }
 
 impl Endpoint {
-    /// Whether a request may be sent again after it may have been processed.
+    /// Returns whether a request is retried even if it may have been processed.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.method != "POST"
     }
@@ -39,19 +39,19 @@ pub(crate) const ENDPOINTS: [Endpoint; 10] = [
     Endpoint {
         method: "POST",
         path: "/v1/organizations",
-        answer: ORGANIZATION,
+        response_body: ORGANIZATION,
         call: |api| api.create_organization(&OrganizationCreateParams::new("Acme")).map(drop),
     },
     Endpoint {
         method: "GET",
         path: "/v1/organizations/org_1",
-        answer: ORGANIZATION,
+        response_body: ORGANIZATION,
         call: |api| api.get_organization("org_1").map(drop),
     },
     Endpoint {
         method: "PATCH",
         path: "/v1/organizations/org_1",
-        answer: ORGANIZATION,
+        response_body: ORGANIZATION,
         call: |api| {
             let params = OrganizationUpdateParams::new().name("Acme").clear_billing_email();
             api.update_organization("org_1", &params).map(drop)
@@ -60,25 +60,25 @@ pub(crate) const ENDPOINTS: [Endpoint; 10] = [
     Endpoint {
         method: "GET",
         path: "/v1/organizations",
-        answer: EMPTY_PAGE,
+        response_body: EMPTY_PAGE,
         call: |api| api.list_organizations(&ListParams::new()).try_for_each(|item| item.map(drop)),
     },
     Endpoint {
         method: "POST",
         path: "/v1/organizations/org_1/leave",
-        answer: "",
+        response_body: "",
         call: |api| api.leave_organization("org_1"),
     },
     Endpoint {
         method: "GET",
         path: "/v1/organizations/org_1/memberships/mem_1",
-        answer: MEMBERSHIP,
+        response_body: MEMBERSHIP,
         call: |api| api.get_organization_membership("org_1", "mem_1").map(drop),
     },
     Endpoint {
         method: "GET",
         path: "/v1/organizations/org_1/memberships",
-        answer: EMPTY_PAGE,
+        response_body: EMPTY_PAGE,
         call: |api| {
             let mut items = api.list_organization_memberships("org_1", &ListParams::new());
             items.try_for_each(|item| item.map(drop))
@@ -87,7 +87,7 @@ pub(crate) const ENDPOINTS: [Endpoint; 10] = [
     Endpoint {
         method: "POST",
         path: "/v1/organizations/org_1/address",
-        answer: ADDRESS,
+        response_body: ADDRESS,
         call: |api| {
             let params = AddressCreateParams::new("1 Main St", "Reno", "89501", "US");
             api.create_organization_address("org_1", &params).map(drop)
@@ -96,13 +96,13 @@ pub(crate) const ENDPOINTS: [Endpoint; 10] = [
     Endpoint {
         method: "GET",
         path: "/v1/organizations/org_1/address",
-        answer: ADDRESS,
+        response_body: ADDRESS,
         call: |api| api.get_organization_address("org_1").map(drop),
     },
     Endpoint {
         method: "PATCH",
         path: "/v1/organizations/org_1/address",
-        answer: ADDRESS,
+        response_body: ADDRESS,
         call: |api| {
             let params = AddressUpdateParams::new().line2("Suite 4").clear_state();
             api.update_organization_address("org_1", &params).map(drop)

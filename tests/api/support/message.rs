@@ -1,11 +1,11 @@
-//! Requests as a server reads them, and responses as it writes them.
+//! The requests that the raw server reads, and the responses that it writes.
 
 use std::collections::BTreeMap;
 
 use super::KEY;
 use crate::checks::wire;
 
-/// A request, as it arrived.
+/// A request as it arrived at the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -21,7 +21,7 @@ impl Request {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The decoded pairs of the query.
+    /// Returns the percent-decoded pairs of the query.
     pub(crate) fn query(&self) -> Vec<(String, String)> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -33,9 +33,9 @@ impl Request {
             .collect()
     }
 
-    /// Fails unless it was sent to `host` and is this one to the byte: no other header, query
-    /// parameter or body. `more` are further headers, or other values of those that are always
-    /// sent.
+    /// Fails unless the request was sent to `host` and is exactly the expected one: an extra
+    /// header, parameter or byte fails. `more` adds headers to those that are always sent, or
+    /// replaces their values.
     #[track_caller]
     pub(crate) fn expect(
         &self,
@@ -72,23 +72,23 @@ impl Request {
     }
 }
 
-/// By RFC 3986: a plus is a plus.
+/// Percent-decodes `text` as in RFC 3986: a plus sign stays a plus sign.
 pub(crate) fn percent_decoded(text: &str) -> String {
     String::from_utf8(wire::percent_decoded(text)).unwrap()
 }
 
-/// A response with a length.
-pub(crate) fn answer(status: u16, body: &str) -> String {
-    answer_with(status, &[], body)
+/// Returns a response with a `Content-Length`.
+pub(crate) fn reply(status: u16, body: &str) -> String {
+    reply_with(status, &[], body)
 }
 
-/// A response with a length and more headers.
-pub(crate) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> String {
+/// Returns a response with a `Content-Length` and more headers.
+pub(crate) fn reply_with(status: u16, headers: &[(&str, &str)], body: &str) -> String {
     head(status, headers, body.len()) + body
 }
 
-/// The same, whose body may be any bytes.
-pub(crate) fn answer_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+/// Like [`reply_with`], for a body of any bytes.
+pub(crate) fn reply_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     [head(status, headers, body.len()).as_bytes(), body].concat()
 }
 

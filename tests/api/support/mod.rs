@@ -1,5 +1,4 @@
-//! What the tests of faults have in common: a server that does what it is told, and the
-//! calls to make to it.
+//! Helpers for tests of faults: a raw server, the calls to make to it, and time limits.
 
 pub(crate) mod changing;
 pub(crate) mod endpoints;
@@ -17,30 +16,30 @@ use nirvana_labs::{Api, ApiBuilder, Error, ErrorKind};
 /// The API key of the clients in tests.
 pub(crate) const KEY: &str = "nl_key";
 
-/// A client of the server at `url`, as yet unbuilt.
+/// Returns the builder of a client for the server at `url`.
 pub(crate) fn client(url: impl Into<String>) -> ApiBuilder {
     Api::builder().api_key(KEY).base_url(url)
 }
 
-/// The kind of a transport error; panics on any other error.
+/// Returns the kind of a transport error. Panics on any other error.
 #[track_caller]
 pub(crate) fn kind(error: &Error) -> ErrorKind {
-    assert!(error.kind().is_transport(), "a transport error was due, not {error:?}");
+    assert!(error.kind().is_transport(), "expected a transport error, got {error:?}");
     error.kind()
 }
 
-/// Held by tests that measure time and by those that take all of the processor, so that
-/// they do not disturb each other.
+/// Returns a lock for tests that measure time or use all processors, so that they do not run at
+/// the same time.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How far beyond its limit a call may go.
+/// How long a call may run beyond its limit.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// Runs `call`, which must take `limit` and no longer than 250 ms more. A busy machine may
-/// hold up any thread: one of three runs has to be on time.
+/// Runs `call`, which must take at least `limit` and at most 250 ms more. A busy machine may delay
+/// any thread, so one of three runs has to be on time.
 #[track_caller]
 pub(crate) fn ends_after(limit: Duration, name: &str, mut call: impl FnMut()) {
     let mut took = Vec::new();
@@ -48,16 +47,16 @@ pub(crate) fn ends_after(limit: Duration, name: &str, mut call: impl FnMut()) {
         let started = Instant::now();
         call();
         let elapsed = started.elapsed();
-        assert!(elapsed >= limit, "{name}: over after {elapsed:?}, before {limit:?}");
+        assert!(elapsed >= limit, "{name}: ended after {elapsed:?}, before {limit:?}");
         if elapsed <= limit + GRACE {
             return;
         }
         took.push(elapsed);
     }
-    panic!("{name}: took {took:?}, where {limit:?} were allowed");
+    panic!("{name}: took {took:?}, but the limit is {limit:?}");
 }
 
-/// As [`ends_after`], for what need not take its time.
+/// Like [`ends_after`], but `call` may end early, and has no more time than `limit`.
 #[track_caller]
 pub(crate) fn ends_within(limit: Duration, name: &str, mut call: impl FnMut()) {
     let mut took = Vec::new();
@@ -69,16 +68,16 @@ pub(crate) fn ends_within(limit: Duration, name: &str, mut call: impl FnMut()) {
             return;
         }
     }
-    panic!("{name}: took {took:?}, where {limit:?} were allowed");
+    panic!("{name}: took {took:?}, but the limit is {limit:?}");
 }
 
-/// What a decode error says is wrong with the body, without field, line and column.
+/// Returns the reason of a decode error, without field, line and column.
 #[track_caller]
 pub(crate) fn reason(error: &Error) -> String {
     reason_and_place(error).0
 }
 
-/// The line and the column of the body that a decode error names.
+/// Returns the line and the column that a decode error names, if there are any.
 #[track_caller]
 pub(crate) fn place(error: &Error) -> Option<(usize, usize)> {
     reason_and_place(error).1

@@ -1,11 +1,11 @@
-//! Ports of this machine that cannot be connected to.
+//! Local ports that accept no connection.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-/// A port of this machine that is taken, and on which nobody listens.
+/// A local port that is in use, but refuses connections because nothing listens on it.
 pub(crate) struct Refusing(Socket);
 
 impl Refusing {
@@ -24,7 +24,7 @@ impl Refusing {
     }
 }
 
-/// A port whose queue is full: connecting to it is neither accepted nor refused.
+/// A local port with a full queue: a connection is neither accepted nor refused.
 pub(crate) struct Unanswering {
     listener: Socket,
     _queue: Vec<Socket>,

@@ -1,7 +1,7 @@
-//! A server that plays faults: each connection is one run of a script, on a thread of its
-//! own, over plain TCP or TLS. It counts what it sees.
+//! A raw server for exact faults, over plain TCP or TLS. It runs a script for each connection, on a
+//! separate thread, and counts connections and requests.
 
-// Without TLS, some of it is not needed.
+// Only the TLS tests use some of these items.
 #![cfg_attr(not(feature = "rustls"), allow(dead_code))]
 
 use std::collections::VecDeque;
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-pub(crate) use super::message::{Request, answer, answer_bytes, answer_with};
+pub(crate) use super::message::{Request, reply, reply_bytes, reply_with};
 pub(crate) use super::ports::{Refusing, Unanswering};
 
-/// No script of ours waits longer: a test that hangs fails instead.
+/// The longest time that a script waits, so that a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
@@ -29,17 +29,18 @@ struct Record {
     requests: Mutex<Vec<Request>>,
 }
 
-/// What carries bytes: a socket, or TLS on one.
+/// A stream of bytes: a socket, or TLS over a socket.
 pub(crate) trait Stream: Read + Write + Send {
-    /// Says that nothing more will come, if the protocol has a word for it.
+    /// Sends a `close_notify` alert over TLS. Does nothing over plain TCP.
     fn say_goodbye(&mut self) {}
 
-    /// Returns these bytes as they go over the network, and sends nothing.
+    /// Returns `bytes` as they would go over the network, without sending them.
     fn encrypted(&mut self, bytes: &[u8]) -> Vec<u8> {
         bytes.to_vec()
     }
 
-    /// Asks the client to change its keys, if the protocol has any. The client has to reply.
+    /// Requests a key update over TLS, to which the client has to reply. Does nothing over plain
+    /// TCP.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     fn request_new_keys(&mut self) {}
 }
@@ -52,12 +53,12 @@ pub(crate) struct Connection {
     socket: TcpStream,
     unread: Vec<u8>,
     record: Arc<Record>,
-    /// Which one this is, from 0.
+    /// The number of this connection, counted from 0.
     pub(crate) number: usize,
 }
 
 impl Connection {
-    /// The next request, whole; `None` once the client has closed the connection.
+    /// Reads the next request and its body. Returns `None` if the client has closed the connection.
     pub(crate) fn request(&mut self) -> Option<Request> {
         let head_end = loop {
             if let Some(at) = self.unread.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
@@ -77,7 +78,7 @@ impl Connection {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
         let mut request = Request { method, target, headers, body: String::new() };
-        assert_eq!(request.header("transfer-encoding"), None, "bodies have a length");
+        assert_eq!(request.header("transfer-encoding"), None, "a body has a Content-Length");
         let length = request.header("content-length").map_or(0, |n| n.parse().expect("a length"));
         while self.unread.len() < length {
             self.read_more()?;
@@ -88,7 +89,7 @@ impl Connection {
         Some(request)
     }
 
-    /// Reads once; `None` if the client has closed the connection.
+    /// Reads once. Returns `None` if the client has closed the connection.
     pub(crate) fn read_more(&mut self) -> Option<()> {
         let mut piece = [0; 4096];
         let amount = self.stream.read(&mut piece).ok().filter(|amount| *amount > 0)?;
@@ -96,12 +97,12 @@ impl Connection {
         Some(())
     }
 
-    /// Sends `bytes`; `None` where the client is gone.
+    /// Sends `bytes`. Returns `None` if the client is gone.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> Option<()> {
         self.stream.write_all(bytes.as_ref()).and_then(|()| self.stream.flush()).ok()
     }
 
-    /// Sends `bytes` one at a time, `pause` apart, until the client is gone.
+    /// Sends `bytes` one at a time, with a pause after each. Returns `None` if the client is gone.
     pub(crate) fn trickle(&mut self, bytes: impl AsRef<[u8]>, pause: Duration) -> Option<()> {
         for byte in bytes.as_ref() {
             self.send([*byte])?;
@@ -110,12 +111,12 @@ impl Connection {
         Some(())
     }
 
-    /// Returns these bytes as they go over the network, and sends nothing.
+    /// Returns `bytes` as they would go over the network, without sending them.
     pub(crate) fn encrypted(&mut self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
         self.stream.encrypted(bytes.as_ref())
     }
 
-    /// Sends bytes as they are, beneath TLS; `None` if the client is gone.
+    /// Sends `bytes` without encrypting them. Returns `None` if the client is gone.
     pub(crate) fn send_raw(&mut self, bytes: impl AsRef<[u8]>) -> Option<()> {
         self.socket.write_all(bytes.as_ref()).ok()
     }
@@ -125,7 +126,7 @@ impl Connection {
         self.stream.request_new_keys();
     }
 
-    /// Says nothing until the client has closed the connection.
+    /// Sends nothing until the client has closed the connection.
     pub(crate) fn hold(&mut self) {
         while self.read_more().is_some() {}
     }
@@ -135,27 +136,27 @@ impl Connection {
         let _ = self.socket.peek(&mut [0]);
     }
 
-    /// Ends the connection with a reset once the script is over.
+    /// Makes the connection end with a reset once the script is over.
     pub(crate) fn reset(&mut self) {
         SockRef::from(&self.socket).set_linger(Some(Duration::ZERO)).expect("a socket option");
     }
 
-    /// Whether the test has dropped the server.
+    /// Returns whether the test has dropped the server.
     pub(crate) fn is_server_gone(&self) -> bool {
         self.record.stop.load(Ordering::SeqCst)
     }
 
-    /// Tells the client that nothing more will come, and leaves the socket open.
+    /// Sends a `close_notify` alert over TLS, and leaves the socket open.
     pub(crate) fn say_goodbye(&mut self) {
         self.stream.say_goodbye();
     }
 
-    /// Connects the client with `target`, as a proxy does.
+    /// Connects the client to `target`, as a proxy does.
     pub(crate) fn tunnel_to(&mut self, target: SocketAddr) {
-        let upstream = TcpStream::connect(target).expect("the tunnel's end");
+        let upstream = TcpStream::connect(target).expect("a connection to the target");
         let (mut from_client, mut to_server) =
             (self.socket.try_clone().expect("a clone"), upstream.try_clone().expect("a clone"));
-        // It is not joined: under Wine, the shutdown below does not end a read that waits.
+        // The thread is not joined: under Wine, the shutdown below does not end a blocked read.
         thread::spawn(move || {
             let _ = std::io::copy(&mut from_client, &mut to_server);
             let _ = to_server.shutdown(Shutdown::Write);
@@ -168,7 +169,7 @@ impl Connection {
 type Script = dyn Fn(&mut Connection) + Send + Sync;
 type Wrap = dyn Fn(TcpStream) -> Box<dyn Stream> + Send + Sync;
 
-/// A server; it stops accepting when dropped.
+/// A server that stops accepting connections when it is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
     scheme: &'static str,
@@ -176,42 +177,42 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server that runs `script` on each connection, and closes it afterwards.
+    /// Starts a server that runs `script` on each connection, and then closes the connection.
     pub(crate) fn new(script: impl Fn(&mut Connection) + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         Server::over(listener, "http", |socket| Box::new(socket), script)
     }
 
-    /// A server that answers every request with what `answer` gives, over connections that
-    /// stay open.
+    /// Starts a server that answers every request with the result of `answer`, and keeps its
+    /// connections open.
     pub(crate) fn answering<A: AsRef<[u8]>>(
         answer: impl Fn(&Request) -> A + Send + Sync + 'static,
     ) -> Server {
         Server::new(move |connection| serve(connection, &answer))
     }
 
-    /// A server that gives these answers in turn, whatever the connection, and none once they
-    /// have run out.
+    /// Starts a server that sends these responses in order, over any connections. A request after
+    /// the last one gets no response.
     pub(crate) fn replying<A: AsRef<[u8]> + Send + 'static>(
-        answers: impl IntoIterator<Item = A>,
+        responses: impl IntoIterator<Item = A>,
     ) -> Server {
-        let answers = Mutex::new(answers.into_iter().collect::<VecDeque<_>>());
-        Server::answering(move |_| answers.lock().unwrap().pop_front().expect("an answer"))
+        let responses = Mutex::new(responses.into_iter().collect::<VecDeque<_>>());
+        Server::answering(move |_| responses.lock().unwrap().pop_front().expect("a response"))
     }
 
-    /// A server that answers the first request on each connection with these bytes, and closes
-    /// it.
-    pub(crate) fn closing(answer: impl Into<Vec<u8>>) -> Server {
-        let answer = answer.into();
+    /// Starts a server that answers the first request on each connection with these bytes, and then
+    /// closes the connection.
+    pub(crate) fn closing(response: impl Into<Vec<u8>>) -> Server {
+        let response = response.into();
         Server::new(move |connection| {
             if connection.request().is_some() {
-                connection.send(&answer);
+                connection.send(&response);
             }
         })
     }
 
-    /// A server that reads nothing, and has little room for what it does not read. It says
-    /// when the first bytes of a connection came, and goes on until dropped.
+    /// Starts a server that reads nothing and has small receive buffers. The receiver gets the time
+    /// of the first bytes of each connection. Connections stay open until the server is dropped.
     pub(crate) fn deaf() -> (Server, mpsc::Receiver<Instant>) {
         let (first_bytes, receiver) = mpsc::channel();
         let script = move |connection: &mut Connection| {
@@ -261,7 +262,7 @@ impl Server {
         Server { address, scheme, record }
     }
 
-    /// The base URL of this server.
+    /// Returns the base URL of this server.
     pub(crate) fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
@@ -270,17 +271,17 @@ impl Server {
         self.address
     }
 
-    /// How many connections were accepted.
+    /// Returns how many connections were accepted.
     pub(crate) fn connections(&self) -> usize {
         self.record.connections.load(Ordering::SeqCst)
     }
 
-    /// The requests that were read, in order.
+    /// Returns the requests that were read, in order.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.record.requests.lock().unwrap().clone()
     }
 
-    /// How many requests were read.
+    /// Returns how many requests were read.
     pub(crate) fn request_count(&self) -> usize {
         self.record.requests.lock().unwrap().len()
     }
@@ -299,7 +300,7 @@ impl Server {
     pub(crate) fn await_requests(&self, count: usize) {
         let ends = Instant::now() + PATIENCE;
         while self.request_count() < count {
-            assert!(Instant::now() < ends, "{count} requests never came");
+            assert!(Instant::now() < ends, "fewer than {count} requests came");
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -308,12 +309,12 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.record.stop.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect(self.address);
     }
 }
 
-/// A listener whose connections have little room for what is not read.
+/// Returns a listener whose connections have small receive buffers.
 pub(crate) fn listener_with_little_room() -> TcpListener {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a socket option");

@@ -1,4 +1,4 @@
-//! The server's side of TLS, with the certificates in `tests/tls`.
+//! TLS for the raw server, with the certificates in `tests/tls`.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -78,7 +78,7 @@ impl Stream for StreamOwned<ServerConnection, TcpStream> {
 }
 
 impl Server {
-    /// As [`Server::new`], over TLS.
+    /// Like [`Server::new`], but over TLS.
     pub(crate) fn tls(
         certificate: Certificate,
         script: impl Fn(&mut Connection) + Send + Sync + 'static,
@@ -86,7 +86,7 @@ impl Server {
         Server::tls_on(TcpListener::bind("127.0.0.1:0").expect("a port"), certificate, script)
     }
 
-    /// As [`Server::tls`], on this listener.
+    /// Like [`Server::tls`], but on `listener`.
     pub(crate) fn tls_on(
         listener: TcpListener,
         certificate: Certificate,
@@ -97,7 +97,7 @@ impl Server {
         Server::with_config_on(listener, builder.with_single_cert(chain, key).unwrap(), script)
     }
 
-    /// One that shows `certificate` and does not have its key, but that of `other`.
+    /// Starts a server that sends `certificate`, but has the key of `other`.
     pub(crate) fn tls_with_key_of(
         certificate: Certificate,
         other: Certificate,
@@ -111,7 +111,7 @@ impl Server {
         })
     }
 
-    /// One that talks to nobody who has no certificate of `certificate`'s.
+    /// Starts a server that requires a client certificate, with `certificate` as the only root.
     pub(crate) fn tls_for_known_clients(
         certificate: Certificate,
         version: &'static SupportedProtocolVersion,
@@ -146,7 +146,7 @@ impl Server {
         Server::over(listener, "https", wrap, script)
     }
 
-    /// As [`Server::answering`], over TLS.
+    /// Like [`Server::answering`], but over TLS.
     pub(crate) fn tls_answering<A: AsRef<[u8]>>(
         certificate: Certificate,
         answer: impl Fn(&Request) -> A + Send + Sync + 'static,

@@ -1,14 +1,14 @@
-//! Checks paths and queries: they decode to the input, and never reach another path or another
+//! Checks paths and queries: they decode to the input, and a request never reaches another path or
 //! host.
 //!
-//! Input: two ids, then names and values of query parameters in turn.
+//! Input: two ids, then the query parameters: a name, its value, the next name, and so on.
 
 use nirvana_labs::http::Method;
 use nirvana_labs::{Api, Error, ErrorKind, ListParams, RequestOptions};
 
 use super::wire::{Seen, Wire, assert_one_line, percent_decoded, texts};
 
-/// The most bytes of path and query that are sent.
+/// The most bytes of path and query that a request may have.
 const MAX_TARGET: usize = 8 * 1024;
 
 /// Base URLs, each with its origin and its path.
@@ -51,8 +51,8 @@ struct Server<'a> {
 }
 
 impl Server<'_> {
-    /// Asserts that there was one request, to `segments` with `query`. If they are invalid or too
-    /// long, asserts that there was no request.
+    /// Asserts that there was one request, to `segments` with `query`. If the path is invalid, or
+    /// path and query are too long, asserts that there was no request.
     fn saw(&self, outcome: &Error, segments: &[&str], query: &[(&str, &str)]) {
         assert_one_line(&outcome.to_string());
         let seen = self.wire.take();
@@ -69,7 +69,7 @@ impl Server<'_> {
         self.assert_target(request, segments, query);
     }
 
-    /// Returns the length of the path and query. Each byte takes three if it is percent-encoded.
+    /// Returns the length of path and query. A percent-encoded byte takes three bytes.
     fn target_bytes(&self, segments: &[&str], query: &[(&str, &str)]) -> usize {
         let encoded = |text: &str| {
             text.bytes().map(|byte| if unreserved(byte) { 1 } else { 3 }).sum::<usize>()
@@ -94,7 +94,7 @@ impl Server<'_> {
         assert_eq!(sent.len(), segments.len(), "{path}");
         for (sent, segment) in sent.iter().zip(segments) {
             assert_eq!(percent_decoded(sent), segment.as_bytes());
-            // Browsers and proxies decode these to dots, and resolve dot segments to other paths.
+            // Browsers and proxies decode `%2E`, and resolve dot segments to another path.
             assert!(!matches!(sent.replace("%2E", ".").as_str(), "." | ".."), "{path}");
         }
 
@@ -121,8 +121,8 @@ fn ids_stay_segments(api: &Api, on: &Server<'_>, ids: &[String; 2]) {
     on.saw(&outcome, &["v1", "organizations", organization, "leave"], &[]);
 }
 
-/// Checks that the parameters of the request come first, then the parameters of the options, and
-/// that both keep their order.
+/// Checks that the parameters of the request come before the parameters of the options, and that
+/// both keep their order.
 fn queries_come_back(api: &Api, on: &Server<'_>, id: &str, query: &[(String, String)]) {
     let (of_request, of_options) = query.split_at(query.len() / 2);
     let options = of_options

@@ -1,5 +1,5 @@
-//! Checks what callers set: base URL, key, user agent and headers. Each is sent exactly as it was
-//! given, or is an error before anything is sent.
+//! Checks what callers set: base URL, key, user agent and headers. A value is sent unchanged, or
+//! causes an error before anything is sent.
 //!
 //! Input: base URL, key, user agent, header name, header value, idempotency key.
 
@@ -7,7 +7,7 @@ use nirvana_labs::{Api, Error, ErrorKind, ListParams, RequestOptions};
 
 use super::wire::{Seen, Wire, assert_hides, assert_one_line, is_header_value, texts};
 
-/// A text that is added to values that errors must not show.
+/// A marker in secret values, which errors must not show.
 const MARK: &str = "Zq7Sentinel";
 
 /// The headers that the client writes itself.
@@ -42,7 +42,7 @@ pub fn check(data: &[u8]) {
     idempotency_keys(&idempotency_key);
 }
 
-/// Returns the only request that the first call sent, or the error after checking it.
+/// Makes a call and returns its only request, or the error if the configuration is invalid.
 fn outcome(built: Result<Api, Error>, wire: &Wire) -> Result<Seen, Error> {
     let error = match built {
         Ok(api) => api.list_organizations(&ListParams::new()).next().unwrap().unwrap_err(),
@@ -107,7 +107,7 @@ fn keys(key: &str) {
     }
 }
 
-/// Returns whether a value of a header is accepted: HTTP can carry it, and does not trim it.
+/// Returns whether `value` is accepted as a header: HTTP can carry it, and does not trim it.
 fn is_usable(value: &str) -> bool {
     is_header_value(value) && value.trim_ascii() == value
 }
@@ -136,7 +136,7 @@ fn headers(name: &str, value: &str) {
         let wire = Wire::default();
         let built = Api::builder().header(name, &*value).transport(wire.clone()).build();
         match lower.as_str() {
-            // Every call would have the same key.
+            // The builder refuses this header, because every call would have the same key.
             "idempotency-key" => assert_eq!(built.unwrap_err().kind(), ErrorKind::Config),
             _ => judge(built, &wire, &value),
         }

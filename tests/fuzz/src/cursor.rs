@@ -1,8 +1,9 @@
 //! Checks lists with arbitrary cursors. A list ends, or fails within a few rounds of a cycle.
 //! Cursors are sent back unchanged. No item is lost or repeated.
 //!
-//! Input: a script, then the cursors, to which the script refers by number. The first byte of the
-//! script says how the list is read, and each later byte describes a page: see [`Script::page`].
+//! Input: a script, then the cursors. The script refers to a cursor by its number. The first byte
+//! of the script says how the list is read, and each later byte describes a page: see
+//! [`Script::page`].
 
 use std::sync::{Arc, Mutex};
 
@@ -16,18 +17,18 @@ use super::wire::{END, assert_hides, assert_one_line, percent_decoded, texts};
 
 /// The client's key, which the server may also send as a cursor.
 pub const KEY: &str = "key_4fJ8sQx2";
-/// Parts of the key. If a cursor contains one, an error need not show the cursor.
+/// Parts of the key. If a cursor contains a part, the error may redact the cursor.
 const PARTS: [&str; 2] = ["key_4fJ8", "4fJ8sQx2"];
 
-/// The bit that says that pages come in the order of the script, whatever the cursor.
+/// If this bit is set, pages come in the order of the script, and the server ignores the cursor.
 const IN_SEQUENCE: u8 = 1;
-/// The bit that says that the list starts at the first cursor.
+/// If this bit is set, the list starts at the first cursor.
 const FROM_CURSOR: u8 = 2;
-/// The bit that says that the rest is read by pages, after the number of items in the upper four
-/// bits.
+/// If this bit is set, the first items are read one by one, and the rest page by page. The upper
+/// four bits are the number of these first items.
 const BY_PAGES: u8 = 4;
 
-/// The first value of a byte of the script that stands for a page that fails.
+/// In the script, a byte of at least this value is a page that fails.
 const FAILS: u8 = 0xF0;
 
 /// The script of the server.
@@ -59,14 +60,14 @@ impl Script {
         (byte < FAILS).then(|| Planned { items: usize::from(byte % 4), next })
     }
 
-    /// Returns the most pages that may be read: a list of the script ends, or has a cycle that is
+    /// Returns the most pages that may be requested. The list ends, or it has a cycle, which is
     /// found within three rounds.
     fn most_pages(&self) -> usize {
         if self.how & IN_SEQUENCE != 0 { self.pages.len() + 1 } else { 3 * self.cursors.len() + 4 }
     }
 }
 
-/// A page that was requested: the cursor of the request, and the next cursor if it did not fail.
+/// A requested page: the cursor of the request, and the next cursor unless the page failed.
 struct Served {
     cursor: Option<String>,
     gave: Option<Option<String>>,
@@ -85,7 +86,7 @@ impl Transport for Server {
     fn send(&self, request: HttpRequest<'_>, _: &Limits) -> Result<HttpResponse, SendError> {
         let (script, log) = &*self.0;
         let mut log = log.lock().unwrap();
-        assert!(log.served.len() < script.most_pages(), "goes on for ever");
+        assert!(log.served.len() < script.most_pages(), "the list does not end");
 
         let query = request.uri().query().unwrap();
         let cursor = match query.strip_prefix("limit=3") {
@@ -109,7 +110,7 @@ impl Transport for Server {
     }
 }
 
-/// Returns an item that no other page has.
+/// Returns a membership with this number as its id.
 fn item(number: usize) -> serde_json::Value {
     json!({
         "id": number.to_string(), "created_at": "2026-06-01T12:00:00Z", "organization_id": "o",
@@ -139,7 +140,7 @@ pub fn check(data: &[u8]) {
     assert_end(&end, &log.served);
 }
 
-/// Returns the parameters of the list from this cursor on.
+/// Returns the parameters of a list that starts at this cursor.
 fn params(cursor: Option<&str>) -> ListParams {
     let params = ListParams::new().limit(3);
     match cursor {
@@ -197,13 +198,16 @@ fn assert_end(end: &End, served: &[Served]) {
     let last = served.last();
     let Some(error) = &end.error else {
         let gave = last.unwrap().gave.as_ref().unwrap();
-        assert!(gave.as_ref().is_none_or(String::is_empty), "the list broke off before {gave:?}");
+        assert!(
+            gave.as_ref().is_none_or(String::is_empty),
+            "the list ended before the page at {gave:?}"
+        );
         assert_eq!(end.rest, None);
         return;
     };
     assert_one_line(&error.to_string());
     assert_hides(&format!("{error} {error:?} {error:#?}"), KEY);
-    // The cursor of the page that failed, or that could not be requested.
+    // The cursor of the page that failed or could not be requested.
     let failed = match last {
         Some(Served { cursor, gave: None }) => {
             assert_eq!(error.status(), Some(500));
@@ -222,7 +226,7 @@ fn assert_end(end: &End, served: &[Served]) {
             assert!(error.to_string().contains(&told), "{error}");
             let visited = served.iter().any(|page| &page.cursor == failed)
                 || served[..served.len() - 1].iter().any(|page| page.gave.as_ref() == Some(failed));
-            assert!(visited, "{error} was new");
+            assert!(visited, "the cursor is not repeated: {error}");
             let cursor = failed.as_deref().unwrap();
             let plain = cursor.len() < 100 && cursor.bytes().all(|byte| byte.is_ascii_graphic());
             let secret = PARTS.iter().any(|part| cursor.contains(part));

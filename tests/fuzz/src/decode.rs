@@ -1,6 +1,6 @@
 //! Checks arbitrary bodies of 2xx responses, for every endpoint. A body is decoded if, and only if,
 //! it is a `serde_json::Value` that matches the API schema. The model then has the same data. An
-//! error says where in the body it is.
+//! error names its place in the body.
 //!
 //! Input: a letter for the endpoint, `a` to `k`, then the body.
 
@@ -91,18 +91,18 @@ fn judge<T: DeserializeOwned + Serialize>(
     let value: Option<Value> = text.ok().and_then(|text| serde_json::from_str(text).ok());
     match outcome {
         Ok(model) => {
-            // Unknown fields are kept as values, so a body that is decoded is always a value.
+            // Unknown fields are kept as values, so a body that can be decoded is always a `Value`.
             let sent = value.unwrap();
-            assert!(fits(&sent, fields), "read although it does not fit: {sent}");
+            assert!(fits(&sent, fields), "decoded although it does not match the schema: {sent}");
             let written = serde_json::to_value(&model).unwrap();
-            assert!(same(&written, &sent, fields), "{sent} was read as {written}");
+            assert!(same(&written, &sent, fields), "{sent} was decoded as {written}");
         }
         Err(error) if error.kind() == ErrorKind::Decode => {
             assert_points_into(&error, body);
             if value.is_some_and(|sent| fits(&sent, fields)) {
                 assert!(
                     serde_json::from_str::<Unrepeated>(text.unwrap()).is_err(),
-                    "it fits: {error:?}"
+                    "the body matches the schema: {error:?}"
                 );
             }
             if let Ok(text) = text {
@@ -132,7 +132,7 @@ fn assert_points_into(error: &Error, body: &[u8]) {
     }
 }
 
-/// Returns the line and the column at the end of a reason.
+/// Returns the line and the column that a reason ends with, if there are any.
 fn place(reason: &str) -> Option<(usize, usize)> {
     let (_, place) = reason.rsplit_once(" at line ")?;
     let (line, column) = place.split_once(" column ")?;
@@ -162,7 +162,7 @@ fn values(api: &Api, body: &[u8]) {
     let json: &[u8] = if json.is_empty() { b"null" } else { json };
     let expected = std::str::from_utf8(json).ok().and_then(|text| serde_json::from_str(text).ok());
     match outcome {
-        Ok(answer) => assert_eq!(Some(answer.into_body()), expected),
+        Ok(response) => assert_eq!(Some(response.into_body()), expected),
         Err(error) if error.kind() == ErrorKind::Decode => {
             assert_eq!(expected, None);
             assert_points_into(&error, body);

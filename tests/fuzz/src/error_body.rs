@@ -1,8 +1,8 @@
 //! Checks responses with any status, headers and body. The error has the right status and a message
-//! of one line. It shows no secret, even if the server repeats the key.
+//! of one line. The error does not show the key, even if the response contains it.
 //!
-//! Input: the status in digits, the lines of the headers, the body. In headers and body, a byte
-//! that UTF-8 never has stands for the key, which a server may repeat: see [`SAID_BACK`].
+//! Input: the status in digits, the header lines, and the body. In headers and body, the byte
+//! [`KEY_BYTE`], which never occurs in UTF-8, stands for the key.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use super::wire::{END, Wire, assert_hides, assert_one_line};
 const KEYS: [&str; 2] = ["key_4fJ8sQx2", "key4f+J8/s=Qx2"];
 
 /// The byte that is replaced with the key.
-const SAID_BACK: u8 = 0xFE;
+const KEY_BYTE: u8 = 0xFE;
 
 thread_local! {
     static CLIENTS: [(Api, Wire, &'static str); 2] = KEYS.map(|key| {
@@ -35,8 +35,8 @@ pub fn check(data: &[u8]) {
     let status: u16 = status.filter(|status| (100..=999).contains(status)).unwrap_or(500);
     CLIENTS.with(|clients| {
         for (api, wire, key) in clients {
-            let body = said_back(body, key);
-            let headers = String::from_utf8_lossy(&said_back(headers, key)).into_owned();
+            let body = with_key(body, key);
+            let headers = String::from_utf8_lossy(&with_key(headers, key)).into_owned();
             let mut response = response(status).with_body(body.clone());
             for (name, value) in headers.lines().filter_map(|line| line.split_once(':')) {
                 let value = HeaderValue::try_from(value.trim());
@@ -48,15 +48,15 @@ pub fn check(data: &[u8]) {
             let outcome = api.request(Method::GET, ["v1", "organizations", "org_1"]).send::<()>();
             assert_eq!(wire.take().len(), 1);
             match outcome {
-                Ok(answer) => {
+                Ok(response) => {
                     assert!((200..300).contains(&status));
-                    assert_eq!(answer.status().as_u16(), status);
-                    assert_hides(&format!("{answer:?} {answer:#?}"), key);
+                    assert_eq!(response.status().as_u16(), status);
+                    assert_hides(&format!("{response:?} {response:#?}"), key);
                 }
                 Err(error) => {
                     assert_error(&error, status, key);
                     if error.kind() == ErrorKind::Status {
-                        assert_answer(&error, &body, &headers, key);
+                        assert_details(&error, &body, &headers, key);
                     }
                 }
             }
@@ -64,9 +64,9 @@ pub fn check(data: &[u8]) {
     });
 }
 
-/// Returns `text` with each [`SAID_BACK`] replaced with the key.
-fn said_back(text: &[u8], key: &str) -> Vec<u8> {
-    let pieces: Vec<&[u8]> = text.split(|byte| *byte == SAID_BACK).collect();
+/// Returns `text` with each [`KEY_BYTE`] replaced with the key.
+fn with_key(text: &[u8], key: &str) -> Vec<u8> {
+    let pieces: Vec<&[u8]> = text.split(|byte| *byte == KEY_BYTE).collect();
     pieces.join(key.as_bytes())
 }
 
@@ -84,7 +84,8 @@ fn assert_error(error: &Error, status: u16, key: &str) {
     assert_hides(error.request_id().unwrap_or_default(), key);
 }
 
-fn assert_answer(error: &Error, body: &[u8], headers: &str, key: &str) {
+/// Checks what the error keeps of the response.
+fn assert_details(error: &Error, body: &[u8], headers: &str, key: &str) {
     let kept = String::from_utf8_lossy(error.body()).into_owned();
     assert_hides(&kept, key);
     for (name, _) in headers.lines().filter_map(|line| line.split_once(':')) {
@@ -98,8 +99,8 @@ fn assert_answer(error: &Error, body: &[u8], headers: &str, key: &str) {
     if !kept.contains("[redacted]") {
         assert_eq!(error.body(), body);
     }
-    // The message comes from the part of the body that is kept. If that is not valid JSON, some
-    // fields may have been read even so.
+    // The message comes from the part of the body that is kept. If that part is not valid JSON,
+    // some fields may still be read, and are not checked.
     let json = error.body().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(error.body());
     let Ok(document) = serde_json::from_slice::<Value>(json) else { return };
     let fields = document.as_object().cloned().unwrap_or_default();
@@ -123,8 +124,8 @@ fn named<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// Returns the text of a value. In a list, it is the first text. In an object, it is the text with
-/// the best name, or else the first text.
+/// Returns the text of a value. A list gives its first text. An object gives the text with the best
+/// name, or its first text if no name is known.
 fn text(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => (!text.trim().is_empty()).then_some(text),
@@ -137,7 +138,7 @@ fn text(value: &Value) -> Option<&str> {
     }
 }
 
-/// Asserts that `read` is what the server said, on one line, or `None` if no character is visible.
+/// Asserts that `read` is `None` unless `said` has a visible character, and keeps plain text.
 fn assert_read(read: Option<&str>, said: Option<&str>) {
     let shows = |c: char| !c.is_whitespace() && !c.is_control();
     assert_eq!(read.is_some(), said.is_some_and(|said| said.contains(shows)), "{said:?}, {read:?}");

@@ -1,4 +1,4 @@
-//! Creates and reads HTTP requests and responses in one expression.
+//! Helpers to create and read HTTP requests and responses.
 
 use nirvana_labs::http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,

@@ -1,11 +1,10 @@
-//! Checks for properties that hold for any input. There is one module per subject, and each has a
-//! function `check(data)` that panics if a property does not hold.
+//! Properties that must hold for any input. Each module checks one subject: its function
+//! `check(data)` panics if a property does not hold.
 //!
 //! The same checks run in the fuzzer (`targets/`), and in `tests/api/` with the committed corpus
-//! and with inputs of proptest. They use the crate like any other program, with a transport in
-//! memory.
+//! and with inputs from proptest. They use the public API of the crate with an in-memory transport.
 //!
-//! Most inputs are several texts, which are separated by the byte `0xFF` that UTF-8 never has.
+//! Most inputs are several texts, separated by the byte `0xFF`, which never occurs in UTF-8.
 
 pub mod address;
 pub mod caller;

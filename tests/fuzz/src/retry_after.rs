@@ -1,5 +1,5 @@
-//! Checks `Retry-After-Ms`, `Retry-After` and `Date` with any values: a value is read correctly, or
-//! is ignored.
+//! Checks `Retry-After-Ms`, `Retry-After` and `Date` with any values: a value is either read
+//! correctly or ignored.
 //!
 //! Input: the three values. An empty value means that the header is absent.
 
@@ -45,7 +45,7 @@ pub fn check(data: &[u8]) {
         text.trim().parse::<f64>().is_ok_and(|amount| amount.is_finite() && amount >= 0.0)
     };
     if millis.as_deref().is_some_and(is_amount) {
-        // A fraction, or more than a `f64` holds exactly.
+        // A fraction, or a number that is too large to be exact in an `f64`.
         assert!(asked.is_some());
         return;
     }
@@ -66,7 +66,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// Returns an integer of at most `most_digits` digits, which is few enough to be exact in an `f64`.
+/// Returns an integer of at most `most_digits` digits. Such an integer is exact in an `f64`.
 fn integer(value: &str, most_digits: usize) -> Option<u64> {
     let value = value.trim();
     let length = 1..=most_digits;
@@ -78,9 +78,9 @@ const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Returns the seconds since 1970 of a date in the form that servers send, `Sun, 06 Nov 1994
-/// 08:49:37 GMT`, or `None` for any other text. This does not use the crate's parser, so that two
-/// implementations must agree.
+/// Parses an HTTP date, such as `Sun, 06 Nov 1994 08:49:37 GMT`. Returns the seconds since 1970, or
+/// `None` for any other text. This does not use the crate's parser, so two implementations must
+/// agree.
 fn http_date(text: &str) -> Option<i64> {
     let number = |at: usize, len: usize| {
         let digits = text.get(at..at + len)?;
@@ -109,7 +109,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
         - 719_468
 }
 
-/// Returns a time as servers write it, or `None` if the year does not have four digits.
+/// Returns a time as an HTTP date, or `None` if the year does not have four digits.
 pub fn written(time: i64) -> Option<String> {
     let (day, clock) = (time.div_euclid(86_400), time.rem_euclid(86_400));
     let mut year = 1970 + day.div_euclid(366);

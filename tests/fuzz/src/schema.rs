@@ -94,7 +94,7 @@ pub fn fits(value: &Value, fields: &[Field]) -> bool {
     })
 }
 
-/// Returns whether `written`, a model that the crate has written, has the same data as `sent`.
+/// Returns whether `written`, a model that the crate serialized, has the same data as `sent`.
 pub fn same(written: &Value, sent: &Value, fields: &[Field]) -> bool {
     let unknown = |value: &Value| -> Vec<(String, Value)> {
         let object = value.as_object().into_iter().flatten();
@@ -112,7 +112,7 @@ pub fn same(written: &Value, sent: &Value, fields: &[Field]) -> bool {
                 Kind::List(fields) => {
                     let empty = Vec::new();
                     let written = written.as_array().unwrap();
-                    // A list that is null is read as empty.
+                    // A list that is `null` is decoded as empty.
                     let sent = sent.as_array().unwrap_or(&empty);
                     let mut pairs = written.iter().zip(sent);
                     written.len() == sent.len()
@@ -135,7 +135,7 @@ fn instant(value: &Value) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(value.as_str()?, &Rfc3339).ok()
 }
 
-/// JSON without an object that has the same key twice.
+/// JSON in which no object has a repeated key.
 pub struct Unrepeated;
 
 impl<'de> Deserialize<'de> for Unrepeated {

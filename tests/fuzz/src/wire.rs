@@ -1,4 +1,4 @@
-//! A transport in memory, and functions that the checks have in common.
+//! An in-memory transport, and functions that the checks share.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -10,17 +10,17 @@ use super::http_messages::{HttpRequest, HttpResponse, response};
 /// The byte between the texts of an input.
 pub const END: u8 = 0xFF;
 
-/// A transport that records each request. It returns the given responses, and then 404s.
+/// A transport that records each request. It returns the queued responses, and then 404s.
 #[derive(Clone, Default)]
 pub struct Wire(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
     seen: Vec<Seen>,
-    answers: VecDeque<HttpResponse>,
+    responses: VecDeque<HttpResponse>,
 }
 
-/// A request as it would have been sent.
+/// A recorded request.
 #[derive(Debug)]
 pub struct Seen {
     pub url: String,
@@ -30,12 +30,12 @@ pub struct Seen {
 }
 
 impl Wire {
-    /// Adds the response to the next request.
+    /// Queues the response to a request.
     pub fn answer(&self, response: HttpResponse) {
-        self.0.lock().unwrap().answers.push_back(response);
+        self.0.lock().unwrap().responses.push_back(response);
     }
 
-    /// Returns the requests since the last call, and forgets them. Most checks send at most one.
+    /// Returns the recorded requests, and removes them.
     pub fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut self.0.lock().unwrap().seen)
     }
@@ -54,7 +54,7 @@ impl Transport for Wire {
                 .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
                 .collect(),
         });
-        Ok(state.answers.pop_front().unwrap_or_else(|| response(404)))
+        Ok(state.responses.pop_front().unwrap_or_else(|| response(404)))
     }
 }
 
@@ -90,20 +90,20 @@ pub fn percent_decoded(encoded: &str) -> Vec<u8> {
     decoded
 }
 
-/// Asserts that `text` is one short line, so it is one line in a log.
+/// Asserts that `text` is one line of a reasonable length, as logs need it.
 pub fn assert_one_line(text: &str) {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     assert!(!text.contains(breaks), "more than one line: {text:?}");
-    // A path can be 8 KiB long, and text in quotes grows by its escapes.
-    assert!(text.len() < 16 * 1024, "{} bytes of one line", text.len());
+    // A path can be 8 KiB long, and escapes make quoted text longer.
+    assert!(text.len() < 16 * 1024, "a line of {} bytes", text.len());
 }
 
 /// Asserts that `secret` is not in `text`.
 pub fn assert_hides(text: &str, secret: &str) {
-    assert!(!text.contains(secret), "{secret:?} shows in {text:?}");
+    assert!(!text.contains(secret), "{secret:?} is in {text:?}");
 }
 
-/// Returns whether HTTP can carry `value`. A response cannot have a header with any other value.
+/// Returns whether HTTP can carry `value` in a header.
 pub fn is_header_value(value: &str) -> bool {
     value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
 }

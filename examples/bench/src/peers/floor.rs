@@ -1,4 +1,5 @@
-//! The floor: a socket or rustls, prepared request bytes, and `serde_json::from_slice`.
+//! The floor, which does the least work: a socket or rustls, prepared request bytes, and
+//! `serde_json::from_slice`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -24,7 +24,7 @@ pub struct Peer {
     pub name: &'static str,
     /// The name in the report.
     pub title: &'static str,
-    /// What the client does in a call, for readers of the figures.
+    /// What the client does in a call, for readers of the report.
     pub does: &'static str,
     pub timeouts: &'static str,
     pub decoding: &'static str,
@@ -32,7 +32,7 @@ pub struct Peer {
     pub open: fn(SocketAddr, Task) -> Result<Box<dyn Client>>,
 }
 
-/// The floor is first: the others are compared with it.
+/// All clients. The floor comes first: the others are compared with it.
 pub const PEERS: &[Peer] = &[
     floor::PEER,
     ours::PEER,
@@ -54,7 +54,7 @@ impl Peer {
         peer.ok_or_else(|| format!("no such client in this build: {name}").into())
     }
 
-    /// Returns whether the client can do the task: the floor has no gzip, and curl no TLS.
+    /// Returns whether the client can do the task: the floor lacks gzip, and curl lacks TLS.
     pub fn can(&self, task: Task) -> bool {
         match task {
             Task::Gzip => self.name != "floor",
@@ -69,13 +69,13 @@ pub trait Client {
     fn run(&mut self, task: Task) -> Result<Seen>;
 }
 
-/// Returns the base URL of a task. It names the host, so that clients look it up as usual.
+/// Returns the base URL of a task. It has a host name, so that clients make a DNS lookup as usual.
 fn base_url(address: SocketAddr, task: Task) -> String {
     let scheme = if task == Task::GetTls { "https" } else { "http" };
     format!("{scheme}://localhost:{}/{task}", address.port())
 }
 
-/// An HTTP client that gets one URL. [`ByHand`] is what its user writes around it.
+/// An HTTP client that gets one URL. [`ByHand`] is the code that a user of the client writes.
 trait Fetch {
     fn fetch<T: DeserializeOwned>(&mut self, url: &str) -> Result<T>;
 }

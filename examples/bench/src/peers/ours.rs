@@ -23,7 +23,7 @@ pub const PEER: Peer = Peer {
             builder = builder.root_certificate_pem(CERTIFICATE);
         }
         let api = builder.build()?;
-        // Timeouts are on by default. A deadline is the only other limit.
+        // Timeouts are on by default, so only a deadline is added.
         let deadline = Instant::now() + Duration::from_secs(3600);
         let api = api.with_options(RequestOptions::new().deadline(deadline));
         let (_, id) = ONE.rsplit_once('/').ok_or("the path has no id")?;

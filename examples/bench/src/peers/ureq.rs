@@ -1,4 +1,4 @@
-//! ureq by hand, with an agent and two headers: the careful way, and the obvious way.
+//! ureq with an agent and two headers: with three timeouts, with one timeout, and the obvious way.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A server whose certificate was issued by a private authority.
+//! Lists from a server whose certificate was issued by a private authority.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -12,7 +12,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::server::response;
 use crate::support::{orgs_at, outcome};
 
-/// The URL of a server with an empty list, and a PEM file with the certificate of its authority.
+/// Starts a server with an empty list. Returns its URL, and a PEM file with the certificate of its
+/// authority.
 fn server_and_authority(name: &str) -> (String, String) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -39,7 +40,7 @@ fn server_and_authority(name: &str) -> (String, String) {
         for stream in listener.incoming().map(Result::unwrap) {
             let session = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(session, stream);
-            // The request is in one record. A client that refuses the certificate sends none.
+            // The request is in one record. A client that refuses the certificate sends no request.
             if stream.read(&mut [0; 4096]).is_ok_and(|length| length > 0) {
                 stream.write_all(response(200, "application/json", page).as_bytes()).unwrap();
             }
@@ -65,7 +66,7 @@ fn ca_cert_trusts_a_private_authority() {
     outcome(list(&["--ca-cert", &file]).env("NIRVANA_LABS_CA_CERT", "missing.pem")).json();
     outcome(list(&[]).env("NIRVANA_LABS_CA_CERT", "")).failed(3);
 
-    // Certificates of another authority do not help.
+    // The certificate of another authority is not enough.
     let (_, other) = server_and_authority("other");
     let error = outcome(&mut list(&["--ca-cert", &other])).failed(3);
     assert!(error.contains("--ca-cert FILE"), "{error}");

@@ -1,11 +1,11 @@
-//! What the commands that change something send.
+//! The requests of the commands that change something.
 
 use serde_json::{Value, json};
 
 use crate::server::{Server, organization};
 use crate::support::{orgs_at, outcome, sandbox};
 
-/// The first line and the body of the request that `orgs` sends with the words of `line`.
+/// Runs `orgs` with the words of `line`. Returns the first line and the body of its request.
 fn sent(response: Value, line: &str) -> (String, Value) {
     let server = Server::always(200, response);
     let args: Vec<&str> = line.split(' ').collect();

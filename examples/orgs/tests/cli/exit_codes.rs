@@ -53,14 +53,14 @@ fn each_status_has_an_exit_code_and_a_next_step() {
         assert!(error.contains(&status.to_string()) && error.contains(next), "{args:?}: {error}");
         assert_eq!(server.requests().len(), 1);
     }
-    // Without a message there is nothing to change.
+    // Without a message, there is no next step.
     let server = Server::always(418, json!({}));
     let error = outcome(&mut orgs_at(&server.url, &["list"])).failed(1);
     assert!(error.contains("418") && !error.contains(';'), "{error}");
 }
 
 #[test]
-fn an_html_page_is_no_usable_response() {
+fn an_html_page_is_not_a_response_of_the_api() {
     for (status, args, code, next) in [
         (502, "list", 3, "try again later"),
         (502, "create Acme", 3, "look at `orgs list` before you try again"),
@@ -76,8 +76,8 @@ fn an_html_page_is_no_usable_response() {
 }
 
 #[test]
-fn no_response_has_exit_code_3() {
-    // Nobody listens on port 1.
+fn a_missing_or_invalid_response_has_exit_code_3() {
+    // Nothing listens on port 1.
     let refused = outcome(&mut orgs_at("http://127.0.0.1:1", &["list", "--retries", "0"]));
     let error = refused.failed(3);
     assert!(error.contains("check the network, and --base-url"), "{error}");
@@ -93,7 +93,7 @@ fn no_response_has_exit_code_3() {
 }
 
 #[test]
-fn a_create_without_a_response_is_not_repeated() {
+fn a_create_without_a_response_is_not_retried() {
     let server = Server::start(|_| Reply::Close);
     let error = outcome(&mut orgs_at(&server.url, &["create", "Acme"])).failed(3);
     assert!(error.contains("it may have been done: look at `orgs list`"), "{error}");
@@ -115,7 +115,7 @@ fn a_timeout_names_its_flag() {
 }
 
 #[test]
-fn an_invalid_base_url_is_explained_in_words_of_this_tool() {
+fn an_invalid_base_url_error_names_the_flag_or_variable() {
     for (url, why) in [
         ("nonsense", "set --base-url to https://host"),
         ("ftp://example.com", "neither https nor http; set --base-url to https://host"),
@@ -129,16 +129,16 @@ fn an_invalid_base_url_is_explained_in_words_of_this_tool() {
     }
     let error = outcome(&mut orgs_at("https://a/#b", &["list"])).failed(2);
     assert!(error.contains("set NIRVANA_LABS_BASE_URL to https://host"), "{error}");
-    // With the flag, plain http is allowed. Nobody is at this address.
+    // With the flag, plain http is allowed. No server has this address.
     let allowed = ["list", "--allow-http", "--timeout=1ms", "--retries=0"];
     outcome(&mut orgs_at("http://192.0.2.1", &allowed)).failed(3);
 }
 
 #[test]
-fn an_invalid_proxy_is_refused_unless_it_is_not_needed() {
+fn an_invalid_proxy_is_refused_only_if_it_is_needed() {
     let server = Server::start(|_| page(&[], None, 0));
     let mut list = orgs_at(&server.url, &["list", "--json"]);
-    // This machine needs no proxy.
+    // A server on the same machine needs no proxy.
     outcome(list.env("ALL_PROXY", "socks5://127.0.0.1:1080")).json();
     for proxy in ["socks5://127.0.0.1:1080", "http://user:p@ss#@127.0.0.1:1080"] {
         let mut list = orgs_at("https://192.0.2.1", &["list"]);
@@ -151,7 +151,7 @@ fn an_invalid_proxy_is_refused_unless_it_is_not_needed() {
 }
 
 #[test]
-fn a_407_from_a_proxy_is_one_clause_and_the_next_step_names_the_variable() {
+fn a_407_from_a_proxy_is_reported_once_with_the_variable_to_check() {
     let proxy = Server::always(407, json!({}));
     let mut list = orgs_at("https://192.0.2.1", &["list"]);
     let error = outcome(list.env("HTTPS_PROXY", &proxy.url)).failed(3);

@@ -15,7 +15,7 @@ fn ids(items: &Value) -> Vec<String> {
 
 #[test]
 fn continuing_from_a_cursor_loses_and_repeats_nothing() {
-    // Below, at and above the size of a page.
+    // These limits are below, at and above the size of a page.
     for limit in [40, 100, 120] {
         let mut seen = Vec::new();
         let mut cursor = String::new();
@@ -43,7 +43,7 @@ fn the_cursor_is_shown_in_every_format() {
     for format in ["", "--json", "--jsonl"] {
         assert_eq!(sandbox(&format!("members org_1 --limit 3 {format}")).stderr, line);
     }
-    // At the end of the list there is none.
+    // At the end of the list, there is no cursor.
     assert!(sandbox("list --limit 3").stderr.is_empty());
     assert_eq!(sandbox("list --json").json()["next_cursor"], Value::Null);
 }
@@ -56,8 +56,8 @@ fn a_cursor_may_have_any_characters() {
 }
 
 #[test]
-fn a_limit_ends_between_two_pages() {
-    // The pages of this server have 40 items at most.
+fn each_request_asks_for_at_most_the_rest_of_the_limit() {
+    // This server sends at most 40 items in a page.
     let server = Server::start(|request| {
         let limit = request.line.split("limit=").nth(1).unwrap().split('&').next().unwrap();
         let limit: usize = limit.parse().unwrap();
@@ -108,7 +108,7 @@ fn json_lines_are_written_as_pages_arrive() {
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&first).unwrap()["id"], "org_1");
-    // The second page is sent only now.
+    // The server sends the second page only now.
     open.send(()).unwrap();
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
@@ -126,7 +126,7 @@ fn a_closed_pipe_is_not_an_error() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // The response to the first request is still to be written.
+        // The pipe is closed as soon as the first request has arrived.
         server.wait_for_request();
         drop(child.stdout.take());
         let _ = open.send(());
@@ -152,7 +152,7 @@ fn pages_before_an_error_are_shown_with_the_cursor() {
         assert!(list.stdout.contains("org_1"), "{list:?}");
         assert!(list.error_line().ends_with("continue with --cursor=c2"), "{list:?}");
     }
-    // Half a JSON document is invalid.
+    // With --json nothing is shown, because half a document is not valid JSON.
     let error = outcome(&mut orgs_at(&server.url, &["list", "--json"])).failed(1);
     assert!(!error.contains("--cursor"), "{error}");
 }

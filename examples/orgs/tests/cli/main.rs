@@ -1,5 +1,5 @@
-//! Runs the built program on its sandbox, on `orgs serve`, or on a server whose responses a test
-//! decides on.
+//! Runs the built program with its sandbox, with `orgs serve`, or with a server whose responses the
+//! test chooses.
 
 #![allow(
     clippy::unwrap_used,

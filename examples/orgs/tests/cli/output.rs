@@ -1,4 +1,4 @@
-//! Items in each format.
+//! The output in each format.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::{orgs_at, outcome, sandbox};
 
 #[test]
 fn an_item_has_one_line_per_property() {
-    // The README shows lists and memberships.
+    // The examples of the README cover lists and memberships.
     let acme = sandbox("show org_1").ok();
     for line in [
         "Id                     org_1\n",
@@ -17,14 +17,14 @@ fn an_item_has_one_line_per_property() {
         "\nPersonal               no\n",
         "\nCreated at             2026-06-01T00:00:00Z\n",
     ] {
-        assert!(acme.contains(line), "{line} in {acme}");
+        assert!(acme.contains(line), "no {line} in {acme}");
     }
     let address = sandbox("address show org_1").ok();
     assert!(address.contains("123 Main St") && address.contains("94105"), "{address}");
 }
 
 #[test]
-fn json_has_the_fields_of_the_server() {
+fn json_keeps_every_field_that_the_server_sent() {
     let mut grown = organization("o", "Acme");
     grown["plan"] = json!({ "seats": 5 });
     grown["services"]["vpn"] = json!(true);
@@ -34,14 +34,14 @@ fn json_has_the_fields_of_the_server() {
     let line = outcome(&mut orgs_at(&server.url, &["--jsonl", "show", "o"])).ok();
     assert_eq!(line.lines().count(), 1);
     assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), grown);
-    // Unknown fields are also in the table.
+    // The table also has unknown fields.
     let table = outcome(&mut orgs_at(&server.url, &["show", "o"])).ok();
     assert!(table.contains("cloud, vpn\n"), "{table}");
     assert!(table.contains("\nPlan                   seats 5\n"), "{table}");
 }
 
 #[test]
-fn text_of_others_cannot_control_the_terminal() {
+fn text_from_the_server_cannot_control_the_terminal() {
     // Escape sequences, bidirectional controls, invisible characters and line breaks.
     let evil =
         "A\u{1b}[2Jc\nme\r\u{9b}31m\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{2028}\u{2029}x";
@@ -57,7 +57,7 @@ fn text_of_others_cannot_control_the_terminal() {
     }
     let error = outcome(&mut orgs_at(&server.url, &["show", "missing"])).failed(1);
     assert!(!error.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{2028}']), "{error:?}");
-    // JSON has the text unchanged.
+    // In JSON, the text is unchanged.
     let list = outcome(&mut orgs_at(&server.url, &["list", "--json"])).json();
     assert_eq!(list["items"][0]["name"], evil);
 }

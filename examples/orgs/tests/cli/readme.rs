@@ -34,14 +34,14 @@ fn the_examples_of_the_readme_show_the_real_output() {
     assert!(run >= 15, "only {run} examples were found");
 }
 
-/// What a line of shell writes to standard output and standard error.
+/// Runs a line of shell. Returns what it writes to standard output and standard error.
 fn shell(line: &str) -> String {
     let mut shell = Command::new("sh");
     let script = format!("exec 2>&1; orgs() {{ \"$ORGS\" \"$@\"; }}; {line}");
     outcome(clean(&mut shell).arg("-c").arg(script).env("ORGS", PROGRAM)).stdout
 }
 
-/// The text with `DAY` for each date except those of the sandbox's data.
+/// Replaces each date with `DAY`, except the dates in the sandbox's data.
 fn undated(text: &str) -> String {
     let words = text.split_inclusive([' ', '\n', '"']);
     let is_day = |word: &str| word.len() >= 10 && word.starts_with("20") && &word[4..5] == "-";

@@ -1,4 +1,4 @@
-//! `orgs serve`, over raw connections and with the other commands.
+//! Tests `orgs serve` over raw connections and with the other commands.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ fn connect(served: &Served) -> TcpStream {
     stream
 }
 
-/// Sends these bytes, and returns all that comes back until the connection closes.
+/// Sends these bytes, and returns all that the server sends before it closes the connection.
 fn raw(served: &Served, request: &[u8]) -> String {
     let mut stream = connect(served);
     stream.write_all(request).unwrap();
@@ -25,7 +25,7 @@ fn raw(served: &Served, request: &[u8]) -> String {
     response
 }
 
-/// The response to a request with this first line, these headers and this body.
+/// Sends a request with this first line, these headers and this body. Returns the response.
 fn response(served: &Served, line: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     let head = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}");
@@ -41,7 +41,7 @@ fn body(response: &str) -> &str {
 }
 
 #[test]
-fn its_state_is_shared_by_all_commands() {
+fn all_commands_share_the_state_of_the_server() {
     let served = Served::start(&[]);
     let created = outcome(&mut orgs_at(&served.url, &["create", "Initech", "--json"])).json();
     let listed = outcome(&mut orgs_at(&served.url, &["list", "--json"])).json();
@@ -53,7 +53,7 @@ fn its_state_is_shared_by_all_commands() {
     assert!(again.contains("409"), "{again}");
     let left = outcome(&mut orgs_at(&served.url, &["leave", "org_3", "--yes"])).failed(1);
     assert!(left.contains("`orgs members org_3`"), "{left}");
-    // The clock runs.
+    // The server's clock runs.
     let organization = outcome(&mut orgs_at(&served.url, &["show", "org_4", "--json"])).json();
     let updated = ["update", "org_4", "--name=I", "--json"];
     let updated = outcome(&mut orgs_at(&served.url, &updated)).json();
@@ -104,7 +104,7 @@ fn every_request_is_answered_and_logged() {
         ("HEAD /v1/organizations", "", 405),
         ("DELETE /v1/organizations/org_1", "", 405),
         ("BREW /v1/organizations", "", 405),
-        // The sandbox takes only paths.
+        // The sandbox accepts only paths.
         ("OPTIONS *", "", 400),
     ] {
         let response = response(&served, line, "", sent);

@@ -1,4 +1,4 @@
-//! A server whose responses each test decides on, request by request.
+//! A server that responds to each request as the test decides.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// How long anything may take before a test counts as failed.
+/// The longest time that a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request that arrived.
@@ -36,7 +36,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Responds to each request with what `reply` returns.
+    /// Starts a server that responds to each request with what `reply` returns.
     pub fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -56,14 +56,14 @@ impl Server {
                     Reply::Html(status) => response(status, "Text/HTML; charset=utf-8", "<p>Sorry"),
                     Reply::Close => continue,
                 };
-                // In some tests the client is gone.
+                // In some tests, the client has already closed the connection.
                 let _ = stream.write_all(response.as_bytes());
             }
         });
         Server { url, requests, arrived }
     }
 
-    /// Responds to every request with this status and body.
+    /// Starts a server that responds to every request with this status and body.
     pub fn always(status: u16, body: Value) -> Server {
         Server::start(move |_| Reply::Status(status, body.clone()))
     }
@@ -72,7 +72,7 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The first line of each request.
+    /// Returns the first line of each request.
     pub fn lines(&self) -> Vec<String> {
         self.requests().into_iter().map(|request| request.line).collect()
     }
@@ -108,7 +108,8 @@ pub fn response(status: u16, content_type: &str, body: &str) -> String {
     )
 }
 
-/// A gate that holds a response back. It returns whether the test opened it.
+/// Returns a gate that holds a response back, and the sender that opens it. The gate returns
+/// whether the test opened it.
 pub fn gate() -> (Sender<()>, impl Fn() -> bool + Send + Sync) {
     let (open, gate) = channel::<()>();
     let gate = Mutex::new(gate);
@@ -138,8 +139,8 @@ pub fn page(items: &[Value], next_cursor: Option<&str>, total_count: u64) -> Rep
     )
 }
 
-/// A server with a list of two pages, with one organization each. The second page is sent when
-/// `gate` is opened.
+/// Starts a server with a list of two pages, with one organization each. It sends the second page
+/// once `gate` is opened.
 pub fn two_pages(gate: impl Fn() -> bool + Send + Sync + 'static) -> Server {
     Server::start(move |request| {
         if !request.line.contains("cursor=c2") {

@@ -1,4 +1,4 @@
-//! Runs the program.
+//! Helpers that run the program.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_orgs");
 
-/// The program, in an environment that is the same everywhere.
+/// Returns a command that runs the program, with the same environment on every machine.
 pub fn orgs(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     clean(&mut command).args(args);
@@ -27,7 +27,7 @@ pub fn clean(command: &mut Command) -> &mut Command {
     command
 }
 
-/// The program, signed in to the server at `url`.
+/// Returns a command that runs the program with an API key and the server at `url`.
 pub fn orgs_at(url: &str, args: &[&str]) -> Command {
     let mut command = orgs(args);
     command.env("NIRVANA_LABS_API_KEY", "nl_key").env("NIRVANA_LABS_BASE_URL", url);
@@ -42,7 +42,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Standard output of a run that succeeded and wrote nothing else.
+    /// Asserts that the run succeeded and wrote no error. Returns the output.
     pub fn ok(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
         self.stdout
@@ -52,13 +52,13 @@ impl Outcome {
         serde_json::from_str(&self.ok()).unwrap()
     }
 
-    /// The line on standard error of a run that failed with `code` and had no output.
+    /// Asserts that the run failed with `code` and had no output. Returns the error line.
     pub fn failed(self, code: i32) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{self:?}");
         self.error_line()
     }
 
-    /// The only line on standard error.
+    /// Returns the only line on standard error, without `error: `.
     pub fn error_line(&self) -> String {
         let line = self.stderr.strip_prefix("error: ").expect(&self.stderr);
         assert_eq!(line.find('\n'), Some(line.len() - 1), "{self:?}");
@@ -85,11 +85,11 @@ pub fn run(line: &str) -> Outcome {
     outcome(&mut orgs(&line.split_whitespace().collect::<Vec<_>>()))
 }
 
-/// `orgs serve` on a free port. It is killed when this is dropped.
+/// A running `orgs serve` on a free port. Dropping this value kills the process.
 pub struct Served {
     child: Child,
     pub url: String,
-    /// Which keys it accepts, in its own words.
+    /// The line that says which keys the server accepts.
     pub keys: String,
 }
 
@@ -97,7 +97,7 @@ impl Served {
     pub fn start(args: &[&str]) -> Served {
         let mut command = orgs(&[&["serve", "--port=0"], args].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Closes the pipe after the two lines, as `head -2` does.
+        // The pipe is closed after two lines, as `head -2` does.
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let (first, keys) = (lines.next().unwrap(), lines.next().unwrap());
         let url = first.strip_prefix("serving the sandbox on ").expect(&first);

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::server::{PATIENCE, Reply, Server, gate, organization, page, two_pages};
 use crate::support::{PROGRAM, clean};
 
-/// Runs a line of shell on a terminal. In it, `orgs` is the program.
+/// Runs a line of shell on a terminal. In this line, `orgs` runs the program.
 fn terminal(line: &str, url: &str) -> PtySession {
     let mut shell = Command::new("sh");
     clean(&mut shell).arg("-c").arg(format!("orgs() {{ \"$ORGS\" \"$@\"; }}; {line}"));
@@ -17,7 +17,7 @@ fn terminal(line: &str, url: &str) -> PtySession {
     spawn_command(shell, Some(PATIENCE.as_millis() as u64)).unwrap()
 }
 
-/// All that a line of shell writes to a terminal.
+/// Returns all that a line of shell writes to a terminal.
 fn written(line: &str, url: &str) -> String {
     let written = terminal(line, url).exp_eof().unwrap();
     // rexpect returns each byte as a character.
@@ -88,7 +88,7 @@ fn there_is_no_progress_line_in_pipes_and_logs() {
     }
 }
 
-/// The lines that `args` write on a terminal of `columns`. All of them must fit.
+/// Returns the lines that `orgs` writes on a terminal of this width, and asserts that they fit.
 fn fitted(columns: usize, args: &str, url: &str) -> Vec<String> {
     let shown = written(&format!("export NO_COLOR=1; stty cols {columns}; orgs {args}"), url);
     // The progress line comes before the table.
@@ -189,7 +189,7 @@ fn ctrl_c_ends_at_once_and_erases_the_progress_line() {
     server.wait_for_request();
     server.wait_for_request();
     shell.send_control('c').unwrap();
-    // This terminal does not echo `^C`. Others echo it over the line before that is erased.
+    // This terminal does not echo `^C`. Others echo it over the line before the line is erased.
     assert_eq!(shell.exp_eof().unwrap(), "\r\r\u{1b}[Kexit 130\r\n");
 
     let mut shell = terminal("trap : INT; orgs serve --port 0; echo exit $?", "");

@@ -1,4 +1,4 @@
-//! The help, and one line for each invalid usage.
+//! The help, and the error line of each invalid usage.
 
 use crate::support::{orgs, outcome, run, sandbox};
 
@@ -22,7 +22,7 @@ fn every_command_has_help_that_fits_80_columns() {
     ] {
         let help = run(&format!("{command} --help")).ok();
         assert!(help.contains(format!("Usage: orgs {command}").trim_end()), "{help}");
-        // These two use no global options.
+        // `serve` and `completions` use no global options.
         let count = if ["serve", "completions"].contains(&command) { 0 } else { 1 };
         assert_eq!(help.matches("Global options:").count(), count, "{help}");
         assert_eq!(help.matches("--base-url <URL>").count(), count, "{help}");
@@ -30,7 +30,7 @@ fn every_command_has_help_that_fits_80_columns() {
     }
     let help = run("--help").ok();
     for text in ["130  Ended by Ctrl-C", "4    Not signed in", "org_1  Acme", "NO_COLOR"] {
-        assert!(help.contains(text), "{text} in {help}");
+        assert!(help.contains(text), "no {text} in {help}");
     }
 }
 
@@ -151,22 +151,22 @@ fn an_empty_value_is_refused() {
 #[test]
 fn completions_contain_the_commands_and_options() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        // This needs no key and no network.
+        // `completions` needs no key and no network.
         let script = run(&format!("completions {shell}")).ok();
         for word in ["members", "clear-billing-email", "sandbox"] {
-            assert!(script.contains(word), "{word} for {shell}");
+            assert!(script.contains(word), "no {word} for {shell}");
         }
     }
 }
 
 #[test]
-fn completions_of_completions_are_the_shells() {
+fn the_completions_command_completes_shell_names() {
     let shells = "bash elvish fish powershell zsh";
     assert!(run("completions bash").ok().contains(&format!("--help {shells}\"")));
     let script = run("completions fish").ok();
     let condition = "complete -c orgs -n \"__fish_orgs_using_subcommand completions\"";
     assert!(script.contains(&format!("{condition} -a \"{shells}\"")), "{script}");
-    // The condition is the one that the rest of the script uses.
+    // The rest of the script uses the same condition.
     assert!(script.matches(condition).count() > 1, "{script}");
-    assert!(script.lines().any(|line| line == "complete -c orgs -f"), "no files: {script}");
+    assert!(script.lines().any(|line| line == "complete -c orgs -f"), "completes files: {script}");
 }

@@ -1,5 +1,5 @@
-//! `orgs serve` with requests as the vendor's SDKs send them, byte for byte: nirvana-typescript
-//! 1.98.1 on Node.js 20, and nirvana-go 1.94.2. Neither sends an `Idempotency-Key`.
+//! Sends `orgs serve` the requests of the vendor's SDKs, byte for byte: nirvana-typescript 1.98.1
+//! on Node.js 20, and nirvana-go 1.94.2. Neither sends an `Idempotency-Key`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -50,8 +50,8 @@ Accept-Encoding: gzip
 
 BODY";
 
-/// The request as this SDK sends it: `Content-Type` with a body, `Content-Length` with a body or
-/// a POST.
+/// Returns a request as this SDK sends it: `Content-Type` is sent with a body, and `Content-Length`
+/// with a body or a POST.
 fn request(sdk: &str, line: &str, body: &str) -> String {
     let is_sent = |header: &&str| match header.to_ascii_lowercase() {
         header if header.starts_with("content-type") => !body.is_empty(),
@@ -66,7 +66,7 @@ fn request(sdk: &str, line: &str, body: &str) -> String {
     request.replace("LENGTH", &body.len().to_string()).replace("BODY", body)
 }
 
-/// A connection that stays open, as with both SDKs.
+/// A connection that stays open, as both SDKs keep it.
 struct Connection<'a> {
     sdk: &'a str,
     stream: BufReader<TcpStream>,
