@@ -279,11 +279,10 @@ impl CancelToken {
     /// Waits for `duration`, or until the token is cancelled.
     pub(crate) fn wait(&self, duration: Duration) {
         let started = Instant::now();
-        while !self.is_cancelled() {
-            match duration.checked_sub(started.elapsed()) {
-                Some(left) if !left.is_zero() => thread::sleep(left.min(CANCEL_CHECK_INTERVAL)),
-                _ => return,
-            }
+        while !self.is_cancelled()
+            && let Some(left) = duration.checked_sub(started.elapsed())
+        {
+            thread::sleep(left.min(CANCEL_CHECK_INTERVAL));
         }
     }
 }

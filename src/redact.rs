@@ -228,7 +228,13 @@ mod tests {
         ] {
             assert_eq!(redactor.redact(&format!("<{text}>")), "<[redacted]>", "{text}");
         }
-        for text in ["A%2B%2Fb%3Dc%20de", "a%2B%2Fb%3Dc%20dE", r"a+/b=c\u0020d", "a%2B%2Fb%3Dc%2"] {
+        for text in [
+            "a+/b+c de",
+            "A%2B%2Fb%3Dc%20de",
+            "a%2B%2Fb%3Dc%20dE",
+            r"a+/b=c\u0020d",
+            "a%2B%2Fb%3Dc%2",
+        ] {
             assert_eq!(redactor.redact(text), text);
         }
     }
@@ -257,6 +263,25 @@ mod tests {
             // The same if the text was cut before.
             let cut = redactor.redact_start(text.as_bytes().get(..length).unwrap(), length);
             assert!(!String::from_utf8(cut).unwrap().contains(['n', 'l']), "{length}");
+        }
+    }
+
+    #[test]
+    fn no_cut_leaves_a_part_of_a_spelled_key() {
+        let redactor = redactor(&[r#"say "hi\there""#]);
+        for text in [
+            r#"say "hi\there""#,
+            r#"say \"hi\\there\""#,
+            r"say \u0022hi\u005cthere\u0022",
+            "say%20%22hi%5Cthere%22",
+        ] {
+            for length in 1..=text.len() {
+                let cut = redactor.redact_start(text.get(..length).unwrap().as_bytes(), length);
+                assert!(
+                    !cut.is_empty() && REDACTED.as_bytes().starts_with(&cut),
+                    "{length}: {text}"
+                );
+            }
         }
     }
 

