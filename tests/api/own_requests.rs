@@ -4,7 +4,7 @@ use nirvana_labs::http::Method;
 use nirvana_labs::{ErrorKind, RequestOptions};
 use serde_json::{Value, json};
 
-use crate::checks::http_messages::{HttpMessage, response};
+use crate::checks::http_messages::{HttpMessage, WithBody, response};
 use crate::exact::{Reply, Server};
 use crate::scripted::Scripted;
 use crate::support::message::{Request, reply, reply_with};
@@ -67,6 +67,16 @@ fn a_whole_path_is_refused() {
     }
     assert!(api.request(Method::GET, [""; 0]).send::<()>().is_err());
     assert!(server.seen().is_empty());
+}
+
+#[test]
+fn only_a_header_that_repeats_the_key_is_marked_as_sensitive() {
+    let sent = response(200).with_header("x-echo", "Bearer nl_0123456789");
+    let sent = sent.with_header("x-note", "a").with_body("1");
+    let api = Scripted::in_turn([Ok(sent)]).builder().api_key("nl_0123456789").build().unwrap();
+    let response = api.request(Method::GET, ["v1", "things"]).send::<u8>().unwrap();
+    assert!(response.headers()["x-echo"].is_sensitive());
+    assert!(!response.headers()["x-note"].is_sensitive());
 }
 
 #[test]
