@@ -290,6 +290,9 @@ mod tests {
         let redactor = redactor(&["My API Key"]);
         assert_eq!(redactor.one_line("  two\r\n lines\t"), "two lines");
         assert_eq!(redactor.one_line("My\nAPI \t Key"), "[redacted]");
+        // Text after the first 2 KiB is not read.
+        assert_eq!(redactor.one_line(&(" ".repeat(LINE_BYTES - 1) + "My API Key")), "[redacted]");
+        assert_eq!(redactor.one_line(&(" ".repeat(LINE_BYTES) + "My API Key")), "");
         assert_eq!(redactor.one_line(&"ä".repeat(10_000)), format!("{}…", "ä".repeat(500)));
     }
 }

@@ -335,4 +335,5 @@ fn debug_shows_names_and_no_values() {
     let text = format!("{options:?}");
     assert!(text.contains("x-team") && text.contains("expand") && text.contains("7s"), "{text}");
     assert!(text.contains(r#"("expand", [redacted])"#) && !text.contains("secret"), "{text}");
+    assert!(text.contains("redactor: [redacted]"), "{text}");
 }
