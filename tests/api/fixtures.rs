@@ -59,7 +59,7 @@ pub fn pagination() -> Value {
     json!({"next_cursor": "c_2", "previous_cursor": "c_0", "total_count": 7})
 }
 
-/// A page of `items`, of which the list has `total_count`.
+/// Returns a page of `items`, with the number of items of the whole list.
 pub fn page(items: Vec<Value>, next_cursor: Option<&str>, total_count: usize) -> Value {
     json!({
         "items": items,

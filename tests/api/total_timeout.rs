@@ -1,4 +1,4 @@
-//! The total timeout: measured anew for each call, and for each page of a list.
+//! The total timeout is measured anew for each call, and for each page of a list.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::support::server::{Server, reply, reply_with};
 use crate::support::{alone, client, ends_after, ends_within};
 use crate::time_limits::LIMIT;
 
-/// What the tests of time allow beyond a limit.
+/// How long after its limit a call may end.
 const GRACE: Duration = Duration::from_millis(250);
 /// Two of these are longer than the limit.
 const SLOW: Duration = Duration::from_millis(400);
@@ -41,7 +41,7 @@ fn is_deadline(error: &Error) {
     assert!(error.is_timeout(), "{error:?}");
 }
 
-/// A page of one organization that says where the next one is.
+/// Returns a page of one organization, with the cursor of the next page.
 fn page(next_cursor: Option<usize>) -> String {
     let cursor = next_cursor.map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
     format!(
@@ -77,7 +77,7 @@ fn the_total_timeout_ends_an_attempt() {
             let error = api.get_organization("org_1").unwrap_err();
             is_deadline(&error);
             assert!(error.may_have_been_processed());
-            assert_eq!(error.attempts(), 1, "no attempt follows");
+            assert_eq!(error.attempts(), 1, "there was a retry");
         });
     }
 }
@@ -85,8 +85,7 @@ fn the_total_timeout_ends_an_attempt() {
 #[test]
 fn the_total_timeout_covers_all_attempts() {
     let _alone = alone();
-    // The first attempt is ended by its own timeout, and half a second later the second one by
-    // that of the call.
+    // The timeout of an attempt ends the first one. The total timeout ends the second one.
     let server = silent();
     let (own, total) = (Duration::from_millis(400), Duration::from_millis(1100));
     let api = client(server.url()).timeout(own).total_timeout(total).build().unwrap();
@@ -95,7 +94,7 @@ fn the_total_timeout_covers_all_attempts() {
         is_deadline(&error);
         assert_eq!((error.attempts(), error.may_have_been_processed()), (2, true));
     });
-    // Nor does the first error come back where the second attempt was under way.
+    // The first error does not come back if the time ends during the second attempt.
     let server = Server::new(|connection| {
         connection.request();
         connection.send(reply_with(503, &[("Retry-After-Ms", "1")], ""));
@@ -133,7 +132,7 @@ fn the_total_timeout_covers_the_waits() {
     let api = transport.builder().max_retries(u32::MAX).total_timeout(LIMIT).build().unwrap();
     ends_within(LIMIT + GRACE, "waits", || {
         let error = api.get_organization("org_1").unwrap_err();
-        // The last real error. A second wait of 0.3 s would pass the limit of 0.5 s.
+        // The last real error comes back. A second wait of 0.3 s would pass the limit of 0.5 s.
         assert_eq!((error.status(), error.attempts()), (Some(503), 2), "{error:?}");
     });
 }
@@ -167,11 +166,8 @@ fn a_page_that_takes_too_long_ends_its_list() {
     items.next().unwrap().unwrap();
     is_deadline(&items.next().unwrap().unwrap_err());
     assert!(items.next().is_none());
-    assert_eq!(
-        items.resume(),
-        Some(ListParams::new().cursor("1")),
-        "to go on from the page that failed"
-    );
+    // The rest starts with the page that failed.
+    assert_eq!(items.resume(), Some(ListParams::new().cursor("1")));
 }
 
 #[test]
@@ -213,7 +209,7 @@ fn the_total_timeout_of_a_call_replaces_the_client_s() {
     assert!((80..100).contains(&left(&client(100))));
     assert!((180..200).contains(&left(&client(100).with_options(within(seconds(200))))));
     assert!((30..50).contains(&left(&client(100).with_options(within(seconds(50))))));
-    // The timeout of an attempt holds beside it, and so does a deadline: the earlier ends it.
+    // A deadline and the timeout of an attempt apply too: the earliest limit counts.
     let both = |total, deadline| {
         let options = within(seconds(total)).deadline(Instant::now() + seconds(deadline));
         left(&client(900).with_options(options))
@@ -222,7 +218,7 @@ fn the_total_timeout_of_a_call_replaces_the_client_s() {
     assert!((80..100).contains(&both(500, 100)));
     let attempt = within(seconds(500)).timeout(seconds(100));
     assert!((80..100).contains(&left(&client(900).with_options(attempt))));
-    // Too far away to be written down is none.
+    // A total timeout that ends beyond the clock does not limit.
     assert!(left(&client(900).with_options(within(Duration::MAX))) > 800);
 }
 
@@ -232,7 +228,7 @@ fn the_earlier_of_total_timeout_and_deadline_ends_the_call() {
     let server = silent();
     let api = client(server.url()).build().unwrap();
     for (total, deadline) in [(LIMIT, 10 * LIMIT), (10 * LIMIT, LIMIT)] {
-        ends_after(LIMIT, "the earlier", || {
+        ends_after(LIMIT, "the earlier limit", || {
             let options = within(total).deadline(Instant::now() + deadline);
             is_deadline(&api.with_options(options).get_organization("org_1").unwrap_err());
         });
@@ -251,7 +247,7 @@ fn a_client_outlives_a_total_timeout_but_not_a_deadline() {
         let error = dead.get_organization("org_1").unwrap_err();
         is_deadline(&error);
         assert_eq!((error.attempts(), error.may_have_been_processed()), (0, false));
-        // Nor does a total timeout bring it back.
+        // A total timeout does not replace the deadline.
         let error = dead.with_options(within(Duration::from_secs(20))).get_organization("org_1");
         is_deadline(&error.unwrap_err());
         kept.get_organization("org_1").unwrap();

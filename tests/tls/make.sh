@@ -6,10 +6,10 @@
 #   expired       for localhost, until 2020
 #   not-yet       for localhost, from 2120
 #   other-host    for other.example.test
-#   authority     for localhost, but marked as that of an authority, as `openssl req -x509`
-#                 does unless told otherwise
+#   authority     for localhost, but marked as the certificate of an authority, which is the
+#                 default of `openssl req -x509`
 #
-# `openssl req -x509` cannot be told when validity begins, `openssl ca` can.
+# `openssl req -x509` has no option for the start of the validity, and `openssl ca` has one.
 set -eu
 
 make() { # name, host names, from, to, CA:TRUE or CA:FALSE
