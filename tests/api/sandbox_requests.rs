@@ -88,6 +88,10 @@ fn unknown_paths_are_404() {
     ] {
         assert_eq!(code(&send(&sandbox, ("GET", target), &[], None)).0, 404, "{target}");
     }
+    for method in ["POST", "PATCH", "DELETE"] {
+        let target = "/v1/organizations/";
+        assert_eq!(code(&send(&sandbox, (method, target), &[], None)).0, 404, "{method}");
+    }
     // A path that is percent-encoded without need is the same path.
     assert_eq!(send(&sandbox, ("GET", "/v1/organizations/org%5F1"), &[], None).status(), 200);
 }

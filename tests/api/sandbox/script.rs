@@ -67,6 +67,11 @@ fn scripted_failures_happen_in_order() {
     assert_eq!(count(&sandbox), 0);
     assert!(error().is_rate_limited());
     assert!(error().is_not_found());
+
+    sandbox.fail_next(500);
+    sandbox.refuse_next();
+    sandbox.clear_script();
+    assert!(error().is_not_found());
 }
 
 #[test]
@@ -179,6 +184,10 @@ fn a_response_over_the_limit_is_an_error() {
     let api = builder.max_body_bytes(100).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
     assert_eq!(kind(&error), Some(ErrorKind::TooLarge));
+    // A body of exactly the limit is not too large.
+    sandbox.respond_next(response(200).with_body("x".repeat(100)));
+    let error = api.get_organization("org_1").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode, "{error:?}");
     // An error keeps its status, and its body is truncated, as over the network.
     let error = api.get_organization(&"x".repeat(200)).unwrap_err();
     assert!(error.is_not_found() && !error.may_have_been_processed(), "{error:?}");
