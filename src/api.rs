@@ -343,8 +343,8 @@ impl Api {
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let base = self.client.base();
-        f.debug_struct("Api")
-            .field("base_url", &format_args!("{}://{}{}", base.scheme, base.authority, base.prefix))
-            .finish_non_exhaustive()
+        let url = format!("{}://{}{}", base.scheme, base.authority, base.prefix);
+        let url = self.client.redactor().redact(&url);
+        f.debug_struct("Api").field("base_url", &format_args!("{url}")).finish_non_exhaustive()
     }
 }

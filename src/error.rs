@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-pub(crate) use cause::{Cause, ErrorResponse};
+pub(crate) use cause::{Cause, ErrorResponse, SHOWN_CHARS};
 use cause::{optional, system_words};
 
 use crate::kind::ErrorKind;

@@ -83,14 +83,15 @@ impl<T: DeserializeOwned> Iterator for Pages<T> {
         if let Some(rest) = self.rest.take() {
             return Some(Ok(rest));
         }
-        let params = self.next.take_if(|_| !self.failed)?;
+        // `next` stays the same while the page is fetched, also if an observer panics.
+        let params = self.next.clone().filter(|_| !self.failed)?;
         let page = self.fetch(&params);
         match &page {
             Ok(page) => self.advance(params, &page.pagination),
             Err(_) => {
                 self.failed = true;
                 // A list with a cycle cannot be resumed.
-                self.next = Some(params).filter(|_| self.cycle.repeated.is_none());
+                self.next.take_if(|_| self.cycle.repeated.is_some());
             }
         }
         Some(page)

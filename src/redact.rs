@@ -19,8 +19,9 @@ const LINE_BYTES: usize = 2 * 1024;
 
 /// The keys of a client, which no error, `Debug` or log shows.
 ///
-/// Only complete keys are found: as they are, percent-encoded, or escaped as in JSON. Text is redacted
-/// before it is cut, because a part of a key would not be found.
+/// A key is found as it is, percent-encoded, or escaped as in JSON. It must be complete, unless the
+/// text ends within it, after 8 bytes or more. Text is redacted before it is cut, because a shorter
+/// part of a key would not be found.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     /// The newest key first.
@@ -133,8 +134,9 @@ impl Redactor {
             let rest = bytes.get(at..).unwrap_or_default();
             let spellings = self.keys.iter().flat_map(|key| SPELLINGS.map(|it| (key, it)));
             let lengths = spellings.filter_map(|(key, it)| spelled_length(rest, key, it));
-            let Some(length) = lengths.filter(|length| is_cut || *length <= rest.len()).max()
-            else {
+            // Any text may have been cut, for example if the connection broke off.
+            let is_shown = |length: &usize| *length > rest.len() && rest.len() < MIN_KEY_BYTES;
+            let Some(length) = lengths.filter(|length| is_cut || !is_shown(length)).max() else {
                 at = at.saturating_add(1);
                 continue;
             };
@@ -198,7 +200,11 @@ mod tests {
         let redactor = redactor(&["nl_live_", "short", KEY, KEY, "My API Key"]);
         for (text, redacted) in [
             (format!("no {KEY}, {KEY}{KEY}"), "no [redacted], [redacted][redacted]"),
-            ("nl_live_012".to_owned(), "[redacted]012"),
+            ("nl_live_012.".to_owned(), "[redacted]012."),
+            // The text may have been cut within a key.
+            ("nl_live_012".to_owned(), "[redacted]"),
+            ("My API K".to_owned(), "[redacted]"),
+            ("My API ".to_owned(), "My API "),
             ("My API Key, My  API Key".to_owned(), "[redacted], My  API Key"),
             ("short, NL_LIVE_, nl_live, é💥".to_owned(), "short, NL_LIVE_, nl_live, é💥"),
         ] {
@@ -232,8 +238,8 @@ mod tests {
             "a+/b+c de",
             "A%2B%2Fb%3Dc%20de",
             "a%2B%2Fb%3Dc%20dE",
-            r"a+/b=c\u0020d",
-            "a%2B%2Fb%3Dc%2",
+            r"a+/b=c\u0020d.",
+            "a%2B%2Fb%3Dc%2.",
         ] {
             assert_eq!(redactor.redact(text), text);
         }

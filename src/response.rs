@@ -1,14 +1,14 @@
 //! Turns a response into a model, into nothing, or into an error.
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::decode::{self, DecodeFailure};
-use crate::error::{CallContext, Cause, Error, ErrorResponse, Result};
+use crate::error::{CallContext, Cause, Error, ErrorResponse, Result, SHOWN_CHARS};
 use crate::options::MAX_ERROR_BODY_BYTES;
-use crate::redact::{REDACTED, Redactor};
+use crate::redact::{REDACTED, Redactor, shortened};
 use crate::request::ApiRequest;
 use crate::retry;
 use crate::server_message::{self, ServerMessage};
@@ -110,8 +110,10 @@ fn error_response(response: Response<Vec<u8>>, redactor: &Redactor, bytes: usize
             .unwrap_or(HeaderValue::from_static(REDACTED));
     }
     let kept = redactor.redact_start(&body, bytes);
+    let location = headers.get(LOCATION).filter(|_| status.is_redirection());
     ErrorResponse {
         status,
+        location: location.map(|target| shown_target(target, redactor)),
         request_id: request_id(&headers).map(|id| redactor.one_line(id)),
         retry_after: retry::retry_after(&headers),
         headers,
@@ -120,6 +122,15 @@ fn error_response(response: Response<Vec<u8>>, redactor: &Redactor, bytes: usize
         code: None,
         hint: None,
     }
+}
+
+/// Returns the target of a redirect on one line, without the query, which may be confidential.
+fn shown_target(target: &HeaderValue, redactor: &Redactor) -> String {
+    let target = String::from_utf8_lossy(target.as_bytes());
+    let target = target.replace(|c: char| c.is_whitespace() || c.is_control(), "");
+    // A key that had white space inside is found only now.
+    let target = redactor.redact(&target);
+    shortened(target.split(['?', '#']).next().unwrap_or_default(), SHOWN_CHARS)
 }
 
 /// Returns the id that the server gave the request, under one of the two usual names.
@@ -161,6 +172,6 @@ fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
 /// Returns the content coding of a body that is still encoded. The transport removes the header
 /// once it has decoded the body.
 fn unknown_coding(headers: &HeaderMap) -> Option<&str> {
-    let coding = headers.get(CONTENT_ENCODING)?.to_str().ok()?;
-    Some(coding).filter(|coding| !coding.eq_ignore_ascii_case("identity"))
+    let mut codings = headers.get_all(CONTENT_ENCODING).iter().filter_map(|it| it.to_str().ok());
+    codings.find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }

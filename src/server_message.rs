@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::{Map, Value};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// The names of the fields that servers put their message in, best first. FastAPI puts `msg` inside
 /// `detail`.
@@ -12,6 +12,9 @@ const NAMES: [&str; 8] =
 
 /// The name of the field with the error code. It is read only at the top level of the document.
 const CODE: &str = "code";
+
+/// How many lists and objects deep a message may be. A limit is needed, because `text` is recursive.
+const MAX_DEPTH: usize = 32;
 
 #[derive(Default)]
 pub(crate) struct ServerMessage {
@@ -22,36 +25,54 @@ pub(crate) struct ServerMessage {
 /// Finds the message and the code in a JSON body. Only the fields with the names above matter: the
 /// rest may be cut off or invalid.
 pub(crate) fn find(json: &[u8]) -> ServerMessage {
-    let mut fields = Map::new();
-    let mut document = serde_json::Deserializer::from_slice(json);
-    // The fields that were read before an error count.
-    let _ = document.deserialize_map(NamedFields(&mut fields));
-    let code = fields.get(CODE).and_then(Value::as_str).map(str::to_owned);
-    let message = NAMES.iter().find_map(|name| text(fields.get(*name)?)).map(str::to_owned);
-    ServerMessage { message, code }
+    let json = String::from_utf8_lossy(json);
+    let fields = fields(&json);
+    let mut codes = fields.iter().filter(|(name, _)| name == CODE);
+    let code = codes.find_map(|(_, value)| serde_json::from_str(value).ok());
+    ServerMessage { message: named(&fields, MAX_DEPTH), code }
 }
 
-/// Returns the text of a value. For a string, that is the string itself. For a list, it is the
+/// Returns the text with the best name.
+fn named(fields: &[(String, &str)], depth: usize) -> Option<String> {
+    NAMES.iter().find_map(|name| {
+        let mut values = fields.iter().filter(|(known, _)| known == name);
+        values.find_map(|(_, value)| text(value, depth))
+    })
+}
+
+/// Returns the text of a JSON value. For a string, that is the string itself. For a list, it is the
 /// first text. For an object, it is the text with the best name, or else the first text.
-fn text(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(text) => Some(text.as_str()).filter(|text| !text.trim().is_empty()),
-        Value::Array(list) => list.iter().find_map(text),
-        Value::Object(object) => {
-            let named = |name: &&str| {
-                let mut fields = object.iter();
-                fields.find(|(known, _)| known.eq_ignore_ascii_case(name)).and_then(|it| text(it.1))
-            };
-            NAMES.iter().find_map(named).or_else(|| object.values().find_map(text))
+fn text(json: &str, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    match json.as_bytes() {
+        [b'"', ..] => {
+            serde_json::from_str(json).ok().filter(|text: &String| !text.trim().is_empty())
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        [b'[', ..] => {
+            let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+            list.iter().find_map(|value| text(value.get(), depth))
+        }
+        [b'{', ..] => {
+            let fields = fields(json);
+            let mut others = fields.iter().filter(|(name, _)| !NAMES.contains(&name.as_str()));
+            named(&fields, depth).or_else(|| others.find_map(|(_, value)| text(value, depth)))
+        }
+        _ => None,
     }
 }
 
-/// Collects the fields that may have a message or a code, by their names in lower case.
-struct NamedFields<'a>(&'a mut Map<String, Value>);
+/// Returns the fields of a JSON object: their names in lower case, and their values as JSON. The
+/// values are not decoded, because one that does not matter may be invalid.
+fn fields(json: &str) -> Vec<(String, &str)> {
+    let mut fields = Vec::new();
+    // The fields that were read before an error count.
+    let _ = serde_json::Deserializer::from_str(json).deserialize_map(Collector(&mut fields));
+    fields
+}
 
-impl<'de> Visitor<'de> for NamedFields<'_> {
+struct Collector<'a, 'de>(&'a mut Vec<(String, &'de str)>);
+
+impl<'de> Visitor<'de> for Collector<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,13 +80,9 @@ impl<'de> Visitor<'de> for NamedFields<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        while let Some(name) = object.next_key::<String>()? {
-            let name = name.to_ascii_lowercase();
-            if name == CODE || NAMES.contains(&name.as_str()) {
-                self.0.insert(name, object.next_value()?);
-            } else {
-                object.next_value::<IgnoredAny>()?;
-            }
+        while let Some((name, value)) = object.next_entry::<&RawValue, &RawValue>()? {
+            let name: String = serde_json::from_str(name.get()).unwrap_or_default();
+            self.0.push((name.to_ascii_lowercase(), value.get()));
         }
         Ok(())
     }
@@ -91,6 +108,7 @@ mod tests {
                 Some("taken"),
             ),
             (r#"{"message": {"en": "taken"}}"#, Some("taken")),
+            (r#"{"message": {"z": "taken", "a": "other"}}"#, Some("taken")),
             (r#"{"message": " ", "title": "taken"}"#, Some("taken")),
             (r#"{"reason": "taken"}"#, None),
             (r#"["taken"]"#, None),
@@ -111,7 +129,16 @@ mod tests {
             r#"{"s": "\ud800", "message": "taken"}"#,
             r#"{"message": "taken", "s": "cut"#,
             r#"{"message": "taken"} trailing"#,
+            r#"{"code": 1e400, "message": "taken"}"#,
+            r#"{"message": {"value": 1e400}, "detail": "taken"}"#,
+            r#"{"errors": [{"detail": "taken", "value": 1e400}]}"#,
+            r#"{"errors": ["\ud800", "taken"]}"#,
+            r#"{"message": "\ud83d", "detail": "taken"}"#,
+            r#"{"\ud800": 1, "message": "taken"}"#,
+            r#"{"Message": "taken", "message": null}"#,
+            r#"{"message": "taken", "MESSAGE": ""}"#,
             &deep,
+            &deep.replace("\"a\"", "\"message\""),
         ] {
             assert_eq!(find(json.as_bytes()).message.as_deref(), Some("taken"), "{json:.40}");
         }
@@ -119,6 +146,20 @@ mod tests {
             find(b"{\"s\": \"\xFF\", \"message\": \"taken\"}").message.as_deref(),
             Some("taken")
         );
+    }
+
+    #[test]
+    fn the_search_for_a_message_takes_a_short_time() {
+        // Each of these objects has a name that may have the message.
+        for depth in [MAX_DEPTH, 10_000] {
+            let json = r#"{"message":"#.repeat(depth) + "7" + &"}".repeat(depth);
+            assert_eq!(find(json.as_bytes()).message, None);
+        }
+        let nested = |depth| r#"{"errors":["#.repeat(depth) + r#""taken""# + &"]}".repeat(depth);
+        let message = |depth| find(nested(depth).as_bytes()).message;
+        // The outermost object counts too, and so does the text.
+        assert_eq!(message(MAX_DEPTH / 2).as_deref(), Some("taken"));
+        assert_eq!(message(MAX_DEPTH / 2 + 1), None);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::fmt;
 use std::io::ErrorKind as IoKind;
 use std::time::Duration;
 
-use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 
 use crate::kind::ErrorKind;
@@ -12,7 +11,7 @@ use crate::redact::shortened;
 use crate::transport::SendError;
 
 /// The most characters of a cursor or of a `Location` that an error shows.
-const SHOWN_CHARS: usize = 100;
+pub(crate) const SHOWN_CHARS: usize = 100;
 
 /// What went wrong. `Display` writes the middle of an error's line.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +36,7 @@ pub(crate) enum Cause {
         optional(" ", .0.status.canonical_reason(), ""),
         optional(": ", .0.message.as_ref(), ""),
         optional("; ", .0.hint, ""),
-        optional(": redirects are not followed, and this one leads to ", .0.location(), ""),
+        optional(": redirects are not followed, and this one leads to ", .0.location.as_ref(), ""),
         .0.id()
     )]
     Status(ErrorResponse),
@@ -80,22 +79,13 @@ pub(crate) struct ErrorResponse {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) message: Option<String>,
     pub(crate) code: Option<String>,
+    /// The target of a redirect.
+    pub(crate) location: Option<String>,
     /// What to do about the error, if that is known.
     pub(crate) hint: Option<&'static str>,
 }
 
 impl ErrorResponse {
-    /// Returns the target of a redirect on one line, without the query, which may be confidential.
-    fn location(&self) -> Option<String> {
-        let target = self.headers.get(LOCATION).filter(|_| self.status.is_redirection())?;
-        let target = String::from_utf8_lossy(target.as_bytes());
-        let target = target.split(['?', '#']).next()?;
-        Some(shortened(
-            &target.replace(|c: char| c.is_whitespace() || c.is_control(), ""),
-            SHOWN_CHARS,
-        ))
-    }
-
     fn id(&self) -> String {
         optional(" [request id ", self.request_id.as_ref(), "]")
     }

@@ -49,6 +49,11 @@ pub(super) fn read(body: Body, is_success: bool, limits: &Limits) -> Result<Vec<
     }
 }
 
+/// Returns whether `body` is empty and not compressed. Reading an empty compressed body fails.
+pub(super) fn is_empty(body: Body) -> bool {
+    matches!(body.into_reader().read(&mut [0]), Ok(0))
+}
+
 /// Reads to the end, into a buffer that is at most one byte larger than the limit.
 fn fill(mut reader: impl Read, length: Option<u64>, limit: usize) -> Result<Vec<u8>, Error> {
     let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));

@@ -48,17 +48,24 @@ impl Connection {
         Ok(has_read)
     }
 
-    /// Drops interim responses (RFC 9110, section 15.2) that have arrived completely. Returns
-    /// whether ureq may see the input: `false` if it still starts with an interim response.
+    /// Drops interim responses (RFC 9110, section 15.2) that have arrived completely, and the empty
+    /// lines before them. Returns whether ureq may see the input: `false` if it still starts with an
+    /// interim response.
     fn skip_interim_responses(&mut self) -> bool {
+        let buffers = self.inner.buffers();
         loop {
-            let input = self.inner.buffers().input();
-            if !is_interim(input) {
-                self.awaits_head = input.len() < STATUS_BYTES;
+            let input = buffers.input();
+            let line_ends = input.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            let response = input.get(line_ends..).unwrap_or_default();
+            if !is_interim(response) {
+                self.awaits_head = response.len() < STATUS_BYTES;
+                // ureq parses this input now. After an `input_consume` of more than 0 bytes, it
+                // would parse an incomplete head again and again, instead of reading the rest.
+                buffers.input_consume(0);
                 return true;
             }
-            let Some(length) = head_length(input) else { return false };
-            self.inner.buffers().input_consume(length);
+            let Some(length) = head_length(response) else { return false };
+            buffers.input_consume(line_ends.saturating_add(length));
         }
     }
 }
@@ -109,8 +116,8 @@ impl UreqTransport for Connection {
 /// Returns whether `input` starts with an interim response: any 1xx except 101, which is final.
 fn is_interim(input: &[u8]) -> bool {
     matches!(
-        input.strip_prefix(b"HTTP/1.1 "),
-        Some([b'1', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' ' | b'\r' | b'\n', ..])
+        input.strip_prefix(b"HTTP/1."),
+        Some([b'0' | b'1', b' ', b'1', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' ' | b'\r' | b'\n', ..])
             if [*tens, *ones] != *b"01"
     )
 }
@@ -157,7 +164,8 @@ mod tests {
             ("HTTP/1.1 200 OK\r\n", false),
             ("HTTP/1.1 1x0", false),
             ("HTTP/1.1 10", false),
-            ("HTTP/1.0 100 Continue\r\n", false),
+            ("HTTP/1.0 100 Continue\r\n", true),
+            ("HTTP/1.2 100 Continue\r\n", false),
             ("", false),
         ] {
             assert_eq!(is_interim(input.as_bytes()), expected, "{input:?}");

@@ -6,7 +6,7 @@ use http::header::{
     ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING,
 };
 use http::uri::Scheme;
-use http::{HeaderName, Method, Request, Response, StatusCode};
+use http::{HeaderName, Method, Request, Response, StatusCode, Version};
 use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
@@ -109,13 +109,17 @@ impl HttpTransport {
         let has_body = !is_head
             && !head.status.is_informational()
             && !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        let body = match has_body {
-            true => body::read(body, head.status.is_success(), limits),
-            false => Ok(Vec::new()),
+        let mut is_end_clear = is_head || is_unambiguous(&head.headers, has_body);
+        let body = if has_body {
+            body::read(body, head.status.is_success(), limits)
+        } else {
+            // ureq removes the `Content-Length` of a compressed body, even if there is no body.
+            is_end_clear &= is_head || body::is_empty(body);
+            Ok(Vec::new())
         };
         // A body may be invalid although it was read to its end. The connection is kept even so.
         if let Some(idle) = current::take_idle()
-            && (is_head || is_unambiguous(&head.headers, has_body))
+            && is_end_clear
         {
             self.pool.put(idle);
         }
@@ -131,6 +135,7 @@ impl Transport for HttpTransport {
     ) -> Result<Response<Vec<u8>>, SendError> {
         let is_own_server = self.server.is_of(request.uri());
         check(&request, is_own_server).map_err(cannot_be_sent)?;
+        *request.version_mut() = Version::HTTP_11;
         if cfg!(feature = "gzip") {
             request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }

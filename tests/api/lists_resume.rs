@@ -1,5 +1,6 @@
 //! `resume`: wherever a list stops, the returned parameters continue the list there.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -261,4 +262,23 @@ fn resume_is_none_after_a_pagination_cycle() {
     let mut pages = transport.api().list_organizations(&ListParams::new()).into_pages();
     let error = pages.by_ref().find_map(Result::err).unwrap();
     assert_eq!((error.kind(), pages.resume()), (ErrorKind::PaginationCycle, None));
+}
+
+#[test]
+fn a_list_resumes_at_the_page_during_which_an_observer_panicked() {
+    let second = AtomicUsize::new(0);
+    let pages = [page(vec![named("a")], Some("c"), 2), page(vec![named("b")], None, 2)];
+    let transport = Scripted::new(move |request| {
+        let number = usize::from(request.uri().query().is_some());
+        Ok(response(200).with_body(pages[number].to_string()))
+    });
+    let builder = transport.builder().observe(move |_| {
+        assert_ne!(second.fetch_add(1, Ordering::SeqCst), 1, "the observer fails");
+    });
+    let mut items = builder.build().unwrap().list_organizations(&ListParams::new());
+    assert_eq!(items.next().unwrap().unwrap().id, named("a")["id"]);
+    assert!(catch_unwind(AssertUnwindSafe(|| items.next())).is_err());
+    assert_eq!(items.resume(), Some(ListParams::new().cursor("c")));
+    assert_eq!(items.next().unwrap().unwrap().id, named("b")["id"]);
+    assert!(items.next().is_none() && items.resume().is_none());
 }

@@ -4,17 +4,34 @@ mod environment;
 #[cfg(feature = "rustls")]
 mod tls;
 
+use std::thread;
+use std::time::Duration;
+
 use nirvana_labs::ErrorKind as Kind;
 use nirvana_labs::{Api, ApiBuilder, OrganizationCreateParams};
 
 use crate::support::endpoints::ORGANIZATION;
 use crate::support::server::{Connection, Refusing, Server, reply};
-use crate::support::{client, kind};
+use crate::support::{alone, client, ends_within, kind};
 
 const TARGET: &str = "https://api.example.test";
 
 fn through(proxy: impl Into<String>) -> ApiBuilder {
     Api::builder().api_key("nl_test_key").base_url(TARGET).proxy(proxy).max_retries(0)
+}
+
+/// Starts a proxy that reads the CONNECT request, sends `parts` with a pause after each, and then
+/// leads to `server`.
+fn proxy_to(server: &Server, parts: &'static [&'static str]) -> Server {
+    let target = server.address();
+    Server::new(move |connection| {
+        connection.request();
+        for part in parts {
+            connection.send(part);
+            thread::sleep(Duration::from_millis(20));
+        }
+        connection.tunnel_to(target);
+    })
 }
 
 /// Creates an organization through a proxy that refuses, and expects `why` in the error.
@@ -102,12 +119,7 @@ fn this_machine_is_reached_without_the_proxy() {
 #[test]
 fn plain_http_goes_through_a_tunnel_too() {
     let server = Server::answering(|_| reply(200, ORGANIZATION));
-    let target = server.address();
-    let proxy = Server::new(move |connection| {
-        connection.request();
-        connection.send("HTTP/1.1 200 OK\r\n\r\n");
-        connection.tunnel_to(target);
-    });
+    let proxy = proxy_to(&server, &["HTTP/1.1 200 OK\r\n\r\n"]);
     let api = through(proxy.url()).base_url("http://api.example.test").allow_http(true);
     let api = api.build().unwrap();
     for _ in 0..3 {
@@ -116,4 +128,37 @@ fn plain_http_goes_through_a_tunnel_too() {
     assert_eq!(proxy.requests()[0].target, "api.example.test:80");
     assert_eq!(proxy.requests()[0].header("authorization"), None, "the proxy must not see the key");
     assert_eq!((proxy.connections(), server.connections()), (1, 1));
+}
+
+#[test]
+fn interim_responses_of_a_proxy_are_skipped() {
+    let server = Server::answering(|_| reply(200, ORGANIZATION));
+    for parts in [
+        &["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"][..],
+        &["HTTP/1.1 100 Continue\r\nVia: 1.1 gw\r\n\r\nHTTP/1.1 200 OK\r\n", "\r\n"],
+        &["HTTP/1.1 103 Early Hints\r\n\r\nH", "TTP/1.1 200 OK\r\nVia: 1.1 gw\r\n\r\n"],
+        &["HTTP/1.0 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"],
+    ] {
+        let proxy = proxy_to(&server, parts);
+        let api = through(proxy.url()).base_url("http://api.example.test").allow_http(true);
+        assert!(api.build().unwrap().get_organization("org_1").is_ok(), "{parts:?}");
+    }
+}
+
+#[test]
+fn the_connect_timeout_covers_a_response_that_a_proxy_does_not_finish() {
+    let _alone = alone();
+    for start in ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nVia", "H", "\r\n"] {
+        let proxy = Server::new(move |connection| {
+            connection.request();
+            connection.send(format!("HTTP/1.1 100 Continue\r\n\r\n{start}"));
+            connection.hold();
+        });
+        let limit = Duration::from_millis(300);
+        let api = through(proxy.url()).connect_timeout(limit).build().unwrap();
+        ends_within(limit + Duration::from_millis(250), start, || {
+            let error = api.get_organization("org_1").unwrap_err();
+            assert_eq!(kind(&error), Kind::ConnectTimeout, "{error:?}");
+        });
+    }
 }

@@ -48,6 +48,7 @@ fn ids_count_up_and_a_new_organization_has_the_fields_of_its_create() {
     assert_eq!(created.name, "Acme");
     assert_eq!(created.billing_email.as_deref(), Some("b@acme.io"));
     assert_eq!(created.organization_type, OrganizationType::Company);
+    assert!(created.services.cloud && !created.services.sso && !created.personal);
     assert_eq!((created.created_at, created.updated_at), (time, time));
     assert_eq!(api.get_organization("org_1").unwrap(), created);
 

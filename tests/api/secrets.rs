@@ -167,6 +167,14 @@ fn the_key_is_redacted_in_the_target_of_a_redirect() {
     let error = api.get_organization("org_1").unwrap_err();
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("[redacted]") && !shown.contains("nl_key"), "{shown}");
+    // White space is not shown, so it must not hide a key.
+    for location in ["/a/nl_\t0123456789", "/a/nl_0123 456789?b=c"] {
+        let redirect = response(302).with_header("location", location);
+        let transport = Scripted::in_turn([Ok(redirect)]);
+        let api = transport.builder().api_key("nl_0123456789").build().unwrap();
+        let error = api.get_organization("org_1").unwrap_err();
+        assert!(error.to_string().ends_with("leads to /a/[redacted]"), "{error}");
+    }
 }
 
 #[test]

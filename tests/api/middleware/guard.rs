@@ -1,11 +1,11 @@
 //! Requests of a wrapper that `HttpTransport` refuses to send.
 
-use nirvana_labs::http::Method;
+use nirvana_labs::http::{Method, Version};
 use nirvana_labs::{Error, ErrorKind as Kind};
 
 use super::sensitive;
 use crate::checks::http_messages::HttpRequest;
-use crate::exact::Server;
+use crate::exact::{Reply, Server};
 use crate::support::changing::Changing;
 
 /// Returns the error of a call whose request is changed before `HttpTransport` gets it. The server
@@ -79,4 +79,15 @@ fn http_transport_refuses_a_header_that_is_too_long_to_send() {
         request.headers_mut().insert("x-note", "x".repeat(20_000).parse().unwrap());
     });
     assert!(!error.to_string().contains("xxx"), "{error}");
+}
+
+#[test]
+fn http_transport_always_speaks_http_1_1() {
+    for version in [Version::HTTP_09, Version::HTTP_10, Version::HTTP_2, Version::HTTP_3] {
+        let server = Server::always(Reply::new(204, &[], ""));
+        let change = move |request: &mut HttpRequest<'_>| *request.version_mut() = version;
+        let api = server.builder().wrap_transport(move |http| Changing(http, change));
+        api.build().unwrap().leave_organization("org_1").unwrap();
+        server.expect("POST", "/v1/organizations/org_1/leave", None);
+    }
 }

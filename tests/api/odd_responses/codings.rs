@@ -35,6 +35,16 @@ fn an_unknown_coding_is_named_by_the_error() {
 }
 
 #[test]
+fn an_unknown_coding_after_other_headers_is_named_by_the_error() {
+    for first in ["identity", ""] {
+        let headers = [("Content-Encoding", first), ("Content-Encoding", "br")];
+        let (_server, api) = once(reply_bytes(200, &headers, OPAQUE), false);
+        let error = api.get_organization("org_1").unwrap_err();
+        assert!(error.to_string().contains("the content coding \"br\""), "{error}");
+    }
+}
+
+#[test]
 fn an_error_of_an_unknown_coding_keeps_its_status() {
     for coding in UNKNOWN {
         let (_server, api) = coded(404, coding, OPAQUE);

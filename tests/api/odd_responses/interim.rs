@@ -19,6 +19,9 @@ fn before() -> Vec<String> {
     let all = [CONTINUE, PROCESSING, HINTS, UNASSIGNED, BARE_LINE_FEEDS];
     let mut rows: Vec<String> = all.map(str::to_owned).into();
     rows.push("HTTP/1.1 100 Continue\r\n\r\n".to_owned());
+    rows.push("HTTP/1.0 100 Continue\r\nVia: 1.1 gw\r\n\r\n".to_owned());
+    rows.push(format!("\r\n{CONTINUE}"));
+    rows.push(format!("{CONTINUE}\r\n\n{HINTS}\r\n"));
     rows.push(all.concat());
     rows.push(HINTS.repeat(100));
     rows

@@ -8,6 +8,7 @@ use crate::checks::http_messages::{WithBody, response};
 use crate::exact::{Reply, Server};
 use crate::recorder::logged;
 use crate::scripted::Scripted;
+use crate::support::server;
 
 #[test]
 fn a_part_of_the_key_is_redacted_if_the_body_was_cut_at_the_callers_limit() {
@@ -96,12 +97,34 @@ fn the_key_is_redacted_if_the_message_was_cut_through_it() {
 #[test]
 fn the_key_is_redacted_in_the_body_of_a_decode_error() {
     let key = "nl_0123456789-of-forty-bytes-SENTINEL-end";
-    let transport = Scripted::body(&format!(r#"{{"x":"{key}{key}","name":7}}"#));
+    let transport = Scripted::body(format!(r#"{{"x":"{key}{key}","name":7}}"#));
     let api = transport.builder().api_key(key).build().unwrap();
     let error = api.get_organization("org_1").unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, Some("name")));
     assert_eq!(error.body(), br#"{"x":"[redacted][redacted]","name":7}"#);
     for part in ["nl_", "forty", "bytes", "SENTINEL", "end"] {
         assert!(!format!("{error} {error:?} {error:#?}").contains(part), "{error:?}");
+    }
+}
+
+#[test]
+fn a_part_of_the_key_is_redacted_if_the_connection_cut_the_body() {
+    for cut in 8..KEY.len() {
+        let (key, _) = KEY.split_at(cut);
+        for (content_type, body) in [
+            ("text/plain", format!("invalid key {key}")),
+            ("application/json", format!(r#"{{"message":"invalid","detail":"{key}"#)),
+        ] {
+            let server = server::Server::closing(format!(
+                "HTTP/1.1 404 Not Found\r\nContent-Type: {content_type}\r\nContent-Length: 200\r\n\r\n\
+                 {body}"
+            ));
+            let error = api(server.url()).get_organization("org_1").unwrap_err();
+            assert!(error.is_not_found(), "{error:?}");
+            clean_error(&error);
+            let body = String::from_utf8_lossy(error.body());
+            assert!(body.contains("[redacted]") && !body.contains("nl_"), "{body}");
+            assert!(!error.to_string().contains("nl_"), "{error}");
+        }
     }
 }
