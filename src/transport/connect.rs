@@ -71,13 +71,17 @@ impl<In: UreqTransport> Connector<In> for TcpConnector {
 
 fn dial(uri: &Uri) -> Result<TcpStream, Error> {
     let Some(host) = uri.host().map(str::to_owned) else { return Err(Error::HostNotFound) };
-    let default_port = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-    let port = uri.port_u16().unwrap_or(default_port);
+    let port = port(uri);
     let known = base_url::addresses(&host);
     if known.is_empty() {
         return race(look_up(host, port)?);
     }
     race(known.into_iter().map(|address| SocketAddr::new(address, port)).collect())
+}
+
+fn port(uri: &Uri) -> u16 {
+    let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    uri.port_u16().unwrap_or(default)
 }
 
 fn look_up(host: String, port: u16) -> Result<Vec<SocketAddr>, Error> {
@@ -163,6 +167,18 @@ fn receive<T>(receiver: &Receiver<T>, longest: Duration) -> Result<Option<T>, Er
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_default_port_depends_on_the_scheme() {
+        for (uri, expected) in [
+            ("https://example.com/v1", 443),
+            ("http://example.com/v1", 80),
+            ("https://example.com:8443/v1", 8443),
+            ("http://[::1]:8080/v1", 8080),
+        ] {
+            assert_eq!(port(&uri.parse().unwrap()), expected, "{uri}");
+        }
+    }
 
     #[test]
     fn address_families_alternate() {

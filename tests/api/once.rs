@@ -156,6 +156,22 @@ fn closed_after_the_request_is_read() {
 }
 
 #[test]
+fn the_error_of_a_closed_connection_says_when_it_was_closed() {
+    for (reply, when) in [
+        ("", "the connection closed before a response"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+            "closed before the response was complete",
+        ),
+    ] {
+        let server = Server::closing(reply);
+        let api = client(server.url()).max_retries(0).build().unwrap();
+        let error = api.get_organization("org_1").unwrap_err();
+        assert!(error.to_string().contains(when), "{error}");
+    }
+}
+
+#[test]
 fn reset_after_the_request_is_read() {
     fault("reset when read", broken(Kind::Closed), |connection| {
         connection.request();
