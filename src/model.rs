@@ -124,7 +124,9 @@ pub struct Organization {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_id: Option<String>,
     /// Fields that this version of the crate does not know, as the server sent them. `Serialize`
-    /// writes them back. A number beyond 64 bits, or with an exponent, becomes an `f64`.
+    /// writes them back. A number beyond 64 bits, or with an exponent, becomes an `f64`. The response
+    /// is a decode error if a number is too large for an `f64`, or if a text has half of a surrogate
+    /// pair.
     #[serde(flatten)]
     pub extra_fields: Map<String, Value>,
 }

@@ -182,7 +182,8 @@ impl SendError {
         SendError { sent: true, ..SendError::not_sent(kind, message) }
     }
 
-    /// Sets the underlying error, which becomes the [`source`](StdError::source).
+    /// Sets the underlying error, which becomes the [`source`](StdError::source). It must not
+    /// contain secrets, because the `Debug` of an error shows it.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> SendError {
         self.source = Some(source.into());

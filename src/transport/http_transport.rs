@@ -37,8 +37,9 @@ const MAX_LINE_BYTES: usize = OUTPUT_BYTES - 64;
 /// another. [`ApiBuilder::wrap_transport`](crate::ApiBuilder::wrap_transport) passes it to your own
 /// transport that wraps it.
 ///
-/// It adds `Host`, `Content-Length` and, with the feature `gzip`, `Accept-Encoding`. It refuses a
-/// request that already has a header which only the transport may set (`Host`, `Content-Length`,
+/// It always sends HTTP/1.1, even if the request has another version. It adds `Host`,
+/// `Content-Length` and, with the feature `gzip`, `Accept-Encoding`. It refuses a request that
+/// already has a header which only the transport may set (`Host`, `Content-Length`,
 /// `Transfer-Encoding`, `Connection`, `Upgrade`, `TE`, `Expect`, `Accept-Encoding`), the methods
 /// `CONNECT` and `TRACE`, and a URI without a scheme, without a host or with an invalid port. It
 /// also refuses a header, or a path and query, that does not fit into its buffer of 16 KiB.

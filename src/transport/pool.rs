@@ -92,3 +92,41 @@ impl<C: Connector> Connector for PoolConnector<C> {
         Ok(Some(Connection::new(connection, Some(origin))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const AGE: Duration = Duration::from_secs(15);
+
+    fn idle_since(since: Instant) -> IdleConnection {
+        let origin = Origin::of(&Uri::from_static("https://example.com"));
+        IdleConnection { origin, connection: Box::new(()), since }
+    }
+
+    #[test]
+    fn a_connection_that_is_idle_for_15_seconds_is_not_used_again() {
+        let pool = Pool::default();
+        let now = Instant::now();
+        assert!(!idle_since(now).is_old(now + AGE - Duration::from_millis(1)));
+        pool.put(idle_since(now.checked_sub(AGE).unwrap()));
+        assert!(pool.take(&Uri::from_static("https://example.com")).is_none());
+        // It is closed when the next connection becomes idle.
+        pool.put(idle_since(now));
+        pool.put(idle_since(now + AGE / 2));
+        pool.put(idle_since(now + AGE));
+        assert_eq!(pool.lock().len(), 2);
+    }
+
+    #[test]
+    fn the_newest_64_connections_are_kept() {
+        let pool = Pool::default();
+        let now = Instant::now();
+        let times = (0..70).map(|n| now + Duration::from_millis(n));
+        times.clone().for_each(|since| pool.put(idle_since(since)));
+        let kept: Vec<Instant> = pool.lock().iter().map(|idle| idle.since).collect();
+        assert_eq!(kept, times.skip(6).collect::<Vec<_>>());
+    }
+}

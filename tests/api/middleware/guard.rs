@@ -1,6 +1,6 @@
 //! Requests of a wrapper that `HttpTransport` refuses to send.
 
-use nirvana_labs::http::{Method, Version};
+use nirvana_labs::http::{HeaderValue, Method, Version};
 use nirvana_labs::{Error, ErrorKind as Kind};
 
 use super::sensitive;
@@ -74,11 +74,23 @@ fn http_transport_refuses_connect_and_trace() {
 
 #[test]
 fn http_transport_refuses_a_header_that_is_too_long_to_send() {
-    // If the head of a request does not fit into the output buffer, no part of it is sent.
-    let error = refused(|request| {
-        request.headers_mut().insert("x-note", "x".repeat(20_000).parse().unwrap());
-    });
-    assert!(!error.to_string().contains("xxx"), "{error}");
+    // A header that does not fit into the output buffer is not sent, not even in part.
+    let with_note = |length: usize| {
+        let note: HeaderValue = "x".repeat(length).parse().unwrap();
+        move |request: &mut HttpRequest<'_>| {
+            request.headers_mut().insert("x-note", note.clone());
+        }
+    };
+    let longest = 16 * 1024 - 64 - "x-note".len();
+    for length in [longest + 1, 20_000] {
+        let error = refused(with_note(length));
+        assert!(!error.to_string().contains("xxx"), "{error}");
+    }
+    let server = Server::always(Reply::new(204, &[], ""));
+    let change = with_note(longest);
+    let api = server.builder().wrap_transport(move |http| Changing(http, change));
+    api.build().unwrap().leave_organization("org_1").unwrap();
+    assert_eq!(server.seen()[0].header("x-note").map(str::len), Some(longest));
 }
 
 #[test]
