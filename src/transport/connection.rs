@@ -55,17 +55,15 @@ impl Connection {
         let buffers = self.inner.buffers();
         loop {
             let input = buffers.input();
-            let line_ends = input.iter().take_while(|byte| b"\r\n".contains(byte)).count();
-            let response = input.get(line_ends..).unwrap_or_default();
-            if !is_interim(response) {
-                self.awaits_head = response.len() < STATUS_BYTES;
+            if !is_skipped(input) {
+                self.awaits_head = input.len() < STATUS_BYTES;
                 // ureq parses this input now. After an `input_consume` of more than 0 bytes, it
                 // would parse an incomplete head again and again, instead of reading the rest.
                 buffers.input_consume(0);
                 return true;
             }
-            let Some(length) = head_length(response) else { return false };
-            buffers.input_consume(line_ends.saturating_add(length));
+            let Some(length) = head_length(input) else { return false };
+            buffers.input_consume(length);
         }
     }
 }
@@ -113,17 +111,18 @@ impl UreqTransport for Connection {
     }
 }
 
-/// Returns whether `input` starts with an interim response: any 1xx except 101, which is final.
-fn is_interim(input: &[u8]) -> bool {
-    matches!(
-        input.strip_prefix(b"HTTP/1."),
-        Some([b'0' | b'1', b' ', b'1', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' ' | b'\r' | b'\n', ..])
-            if [*tens, *ones] != *b"01"
-    )
+/// Returns whether `input` starts with an empty line, or with an interim response: any 1xx except
+/// 101, which is final.
+fn is_skipped(input: &[u8]) -> bool {
+    let Some(rest) = input.strip_prefix(b"HTTP/1.") else {
+        return matches!(input, [b'\n', ..] | [b'\r', b'\n', ..]);
+    };
+    matches!(rest, [b'0' | b'1', b' ', b'1', tens @ b'0'..=b'9', ones @ b'0'..=b'9', end, ..]
+        if [*tens, *ones] != *b"01" && b" \r\n".contains(end))
 }
 
-/// Returns the length of the head at the start of `input`, or `None` if the head is incomplete. A
-/// line may end with a bare line feed (RFC 9112, section 2.2).
+/// Returns the length of the head, or of the empty line, at the start of `input`. Returns `None` if
+/// the head is incomplete. A line may end with a bare line feed (RFC 9112, section 2.2).
 fn head_length(input: &[u8]) -> Option<usize> {
     let mut length = 0_usize;
     for line in input.split_inclusive(|byte| *byte == b'\n') {
@@ -154,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn interim_responses_are_recognized() {
+    fn interim_responses_and_empty_lines_are_recognized() {
         for (input, expected) in [
             ("HTTP/1.1 100 Continue\r\n", true),
             ("HTTP/1.1 103\n", true),
@@ -163,12 +162,17 @@ mod tests {
             ("HTTP/1.1 101 Switching Protocols\r\n", false),
             ("HTTP/1.1 200 OK\r\n", false),
             ("HTTP/1.1 1x0", false),
+            ("HTTP/1.1 10x ", false),
+            ("\r\nHTTP/1.1 200 OK", true),
+            ("\n", true),
+            ("\r", false),
+            ("\rHTTP/1.1 100 Continue\r\n", false),
             ("HTTP/1.1 10", false),
             ("HTTP/1.0 100 Continue\r\n", true),
             ("HTTP/1.2 100 Continue\r\n", false),
             ("", false),
         ] {
-            assert_eq!(is_interim(input.as_bytes()), expected, "{input:?}");
+            assert_eq!(is_skipped(input.as_bytes()), expected, "{input:?}");
         }
     }
 

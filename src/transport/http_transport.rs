@@ -110,18 +110,14 @@ impl HttpTransport {
         let has_body = !is_head
             && !head.status.is_informational()
             && !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        let mut is_end_clear = is_head || is_unambiguous(&head.headers, has_body);
-        let body = if has_body {
-            body::read(body, head.status.is_success(), limits)
-        } else {
+        let is_clear = is_head || is_unambiguous(&head.headers, has_body);
+        let (body, is_clear) = match has_body {
+            true => (body::read(body, head.status.is_success(), limits), is_clear),
             // ureq removes the `Content-Length` of a compressed body, even if there is no body.
-            is_end_clear &= is_head || body::is_empty(body);
-            Ok(Vec::new())
+            false => (Ok(Vec::new()), is_clear && (is_head || body::is_empty(body))),
         };
         // A body may be invalid although it was read to its end. The connection is kept even so.
-        if let Some(idle) = current::take_idle()
-            && is_end_clear
-        {
+        if let Some(idle) = current::take_idle().filter(|_| is_clear) {
             self.pool.put(idle);
         }
         Ok(Response::from_parts(head, body?))
