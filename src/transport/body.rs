@@ -84,8 +84,25 @@ fn fill(mut reader: impl Read, length: Option<u64>, limit: usize) -> Result<Vec<
         if filled > limit {
             return Err(too_large());
         }
-        // If the ceiling is near, the buffer grows to it at once: at most half the limit is copied.
-        let doubled = filled.saturating_mul(2);
-        end = if doubled > limit / 2 { ceiling } else { doubled };
+        end = grown(filled, ceiling);
+    }
+}
+
+/// Returns the next size of a full buffer. If the ceiling is near, the buffer grows to it at once, so
+/// that at most half the limit is copied.
+fn grown(filled: usize, ceiling: usize) -> usize {
+    let doubled = filled.saturating_mul(2);
+    if doubled > ceiling / 2 { ceiling } else { doubled }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_doubles_until_the_ceiling_is_near() {
+        for (filled, end) in [(10, 20), (25, 50), (26, 101), (60, 101)] {
+            assert_eq!(grown(filled, 101), end);
+        }
     }
 }
