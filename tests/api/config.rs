@@ -76,6 +76,14 @@ fn a_proxy_that_cannot_be_used_is_refused_and_not_shown() {
         assert!(text.contains("proxy") && text.contains(why), "{url}: {text}");
         assert!(!text.contains("sesame"), "{text}");
     }
+    let far = Api::builder().api_key("nl_key").base_url("http://example.com").allow_http(true);
+    let built = far.proxy("https://user:sesame@proxy.example:3129").build();
+    if TLS {
+        built.unwrap();
+    } else {
+        let text = built.unwrap_err().to_string();
+        assert!(text.contains("this build has no TLS") && !text.contains("sesame"), "{text}");
+    }
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
