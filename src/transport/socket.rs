@@ -63,13 +63,6 @@ fn is_end_of_slice(error: &io::Error) -> bool {
     is_windows_timeout || matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
-/// Returns whether the error says that the peer no longer reads.
-fn is_hang_up(error: &Error) -> bool {
-    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    matches!(error, Error::Io(error)
-        if matches!(error.kind(), BrokenPipe | ConnectionReset | ConnectionAborted))
-}
-
 impl UreqTransport for Socket {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
@@ -92,9 +85,9 @@ impl UreqTransport for Socket {
                     current::note_sent();
                     written = written.saturating_add(count);
                 }
-                // The server may have responded early: try to read that response.
-                Err(error) if is_hang_up(&error) => return Ok(()),
-                Err(error) => return Err(error),
+                // The server may have responded early: try to read that response. If there is none,
+                // or if the time is over, the read fails.
+                Err(_) => return Ok(()),
             }
         }
         Ok(())
@@ -122,5 +115,19 @@ impl UreqTransport for Socket {
 impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("peer", &self.stream.peer_addr().ok()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_does_not_end_with_a_failed_connection() {
+        for kind in [ErrorKind::WouldBlock, ErrorKind::Interrupted] {
+            assert!(is_end_of_slice(&kind.into()), "{kind}");
+        }
+        assert!(!is_end_of_slice(&ErrorKind::ConnectionReset.into()));
+        assert_eq!(is_end_of_slice(&ErrorKind::TimedOut.into()), cfg!(windows));
     }
 }
