@@ -134,9 +134,9 @@ impl Redactor {
             let rest = bytes.get(at..).unwrap_or_default();
             let spellings = self.keys.iter().flat_map(|key| SPELLINGS.map(|it| (key, it)));
             let lengths = spellings.filter_map(|(key, it)| spelled_length(rest, key, it));
-            // Any text may have been cut, for example if the connection broke off.
-            let is_shown = |length: &usize| *length > rest.len() && rest.len() < MIN_KEY_BYTES;
-            let Some(length) = lengths.filter(|length| is_cut || !is_shown(length)).max() else {
+            // A complete text may end with the start of a key too, if the connection broke off.
+            let is_long = is_cut || rest.len() >= MIN_KEY_BYTES;
+            let Some(length) = lengths.max().filter(|_| is_long) else {
                 at = at.saturating_add(1);
                 continue;
             };

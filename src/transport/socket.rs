@@ -80,14 +80,13 @@ impl UreqTransport for Socket {
                 socket.stream.write(rest)
             });
             match outcome {
-                Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
+                // The server may have responded early: try to read that response. If there is none,
+                // or if the time is over, the read fails.
+                Ok(0) | Err(_) => return Ok(()),
                 Ok(count) => {
                     current::note_sent();
                     written = written.saturating_add(count);
                 }
-                // The server may have responded early: try to read that response. If there is none,
-                // or if the time is over, the read fails.
-                Err(_) => return Ok(()),
             }
         }
         Ok(())
