@@ -30,10 +30,12 @@ impl Pool {
         idle.push(connection);
         let old = idle.iter().take_while(|connection| connection.is_old(now)).count();
         let excess = old.max(idle.len().saturating_sub(MAX_IDLE_CONNECTIONS));
-        let excess: Vec<_> = idle.drain(..excess).collect();
-        drop(idle);
-        // Closing connections takes system calls, so the lock is released first.
-        drop(excess);
+        if excess > 0 {
+            let excess: Vec<_> = idle.drain(..excess).collect();
+            drop(idle);
+            // Closing connections takes system calls, so the lock is released first.
+            drop(excess);
+        }
     }
 
     /// Takes the newest connection to the server of `uri` that is still open.
