@@ -10,7 +10,6 @@ mod interim;
 use std::net::TcpListener;
 
 use nirvana_labs::ErrorKind as Kind;
-use nirvana_labs::http::Method;
 use nirvana_labs::{Api, ListParams};
 
 use crate::support::endpoints::ORGANIZATION;
@@ -197,7 +196,8 @@ fn a_response_that_comes_before_the_request_was_read_is_returned() {
     let api = client(server.url()).max_retries(0).build().unwrap();
     // The kernel accepts a small body at once. A large body is still being written.
     for size in [10, 6 << 20] {
-        let request = api.request(Method::POST, ["v1", "notes"]).json(&"x".repeat(size));
+        let request =
+            api.request(nirvana_labs::http::Method::POST, ["v1", "notes"]).json(&"x".repeat(size));
         let error = request.send::<()>().unwrap_err();
         assert_eq!(error.status(), Some(413), "{size}: {error:?}");
     }
