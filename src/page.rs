@@ -90,8 +90,10 @@ impl<T: DeserializeOwned> Iterator for Pages<T> {
             Ok(page) => self.advance(params, &page.pagination),
             Err(_) => {
                 self.failed = true;
-                // A list with a cycle cannot be resumed.
-                self.next.take_if(|_| self.cycle.repeated.is_some());
+                if self.cycle.repeated.is_some() {
+                    // A list with a cycle cannot be resumed.
+                    self.next = None;
+                }
             }
         }
         Some(page)

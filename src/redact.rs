@@ -29,7 +29,6 @@ pub(crate) struct Redactor {
 }
 
 /// What the end of a text is.
-#[derive(PartialEq)]
 enum TextEnd {
     Complete,
     /// The text was cut, perhaps within a key: the start of a key at its end is redacted as well.
@@ -126,7 +125,8 @@ impl Redactor {
     /// Returns the first `end` bytes with all keys redacted. A key that starts before `end` is
     /// replaced as a whole, even if it ends later.
     fn redact_first<'a>(&self, bytes: &'a [u8], end: usize, text_end: TextEnd) -> Cow<'a, [u8]> {
-        let is_cut = text_end == TextEnd::Cut;
+        // A complete text may end with the start of a key too, if the connection broke off.
+        let shortest = if matches!(text_end, TextEnd::Cut) { 1 } else { MIN_KEY_BYTES };
         let mut redacted = Vec::new();
         // Where the search is, and where the text after the last key starts.
         let (mut at, mut kept_from) = (0, 0);
@@ -134,9 +134,7 @@ impl Redactor {
             let rest = bytes.get(at..).unwrap_or_default();
             let spellings = self.keys.iter().flat_map(|key| SPELLINGS.map(|it| (key, it)));
             let lengths = spellings.filter_map(|(key, it)| spelled_length(rest, key, it));
-            // A complete text may end with the start of a key too, if the connection broke off.
-            let is_long = is_cut || rest.len() >= MIN_KEY_BYTES;
-            let Some(length) = lengths.max().filter(|_| is_long) else {
+            let Some(length) = lengths.max().filter(|_| rest.len() >= shortest) else {
                 at = at.saturating_add(1);
                 continue;
             };

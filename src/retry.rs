@@ -122,10 +122,10 @@ impl RetryBudget {
     /// Puts tokens back into the budget, up to its full size.
     pub(crate) fn refund(&self, tokens: u32) {
         // The budget is usually full. Nothing is written then, so threads do not contend.
-        let fill = |left: u32| {
-            (left < RETRY_BUDGET).then(|| left.saturating_add(tokens).min(RETRY_BUDGET))
-        };
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fill);
+        if self.0.load(Ordering::Relaxed) < RETRY_BUDGET {
+            let fill = |left: u32| Some(left.saturating_add(tokens).min(RETRY_BUDGET));
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fill);
+        }
     }
 }
 

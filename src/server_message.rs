@@ -27,17 +27,18 @@ pub(crate) struct ServerMessage {
 pub(crate) fn find(json: &[u8]) -> ServerMessage {
     let json = String::from_utf8_lossy(json);
     let fields = fields(&json);
-    let mut codes = fields.iter().filter(|(name, _)| name == CODE);
-    let code = codes.find_map(|(_, value)| serde_json::from_str(value).ok());
+    let code = values(&fields, CODE).find_map(|value| serde_json::from_str(value).ok());
     ServerMessage { message: named(&fields, MAX_DEPTH), code }
 }
 
 /// Returns the text with the best name.
 fn named(fields: &[(String, &str)], depth: usize) -> Option<String> {
-    NAMES.iter().find_map(|name| {
-        let mut values = fields.iter().filter(|(known, _)| known == name);
-        values.find_map(|(_, value)| text(value, depth))
-    })
+    NAMES.iter().find_map(|name| values(fields, name).find_map(|value| text(value, depth)))
+}
+
+/// Returns the values of the fields with this name.
+fn values<'a>(fields: &'a [(String, &'a str)], name: &str) -> impl Iterator<Item = &'a str> {
+    fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| *value)
 }
 
 /// Returns the text of a JSON value. For a string, that is the string itself. For a list, it is the

@@ -57,13 +57,13 @@ impl Connection {
             let input = buffers.input();
             if !is_skipped(input) {
                 self.awaits_head = input.len() < STATUS_BYTES;
-                // ureq parses this input now. After an `input_consume` of more than 0 bytes, it
-                // would parse an incomplete head again and again, instead of reading the rest.
-                buffers.input_consume(0);
                 return true;
             }
             let Some(length) = head_length(input) else { return false };
             buffers.input_consume(length);
+            // Otherwise, ureq would parse an incomplete head again and again: after an
+            // `input_consume` of more than 0 bytes, it does not read before it parses.
+            buffers.input_consume(0);
         }
     }
 }

@@ -110,11 +110,11 @@ impl HttpTransport {
         let has_body = !is_head
             && !head.status.is_informational()
             && !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        let is_clear = is_head || is_unambiguous(&head.headers, has_body);
+        let is_clear = is_unambiguous(&head.headers, has_body);
         let (body, is_clear) = match has_body {
             true => (body::read(body, head.status.is_success(), limits), is_clear),
             // ureq removes the `Content-Length` of a compressed body, even if there is no body.
-            false => (Ok(Vec::new()), is_clear && (is_head || body::is_empty(body))),
+            false => (Ok(Vec::new()), is_head || (is_clear && body::is_empty(body))),
         };
         // A body may be invalid although it was read to its end. The connection is kept even so.
         if let Some(idle) = current::take_idle().filter(|_| is_clear) {

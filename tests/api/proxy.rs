@@ -20,15 +20,17 @@ fn through(proxy: impl Into<String>) -> ApiBuilder {
     Api::builder().api_key("nl_test_key").base_url(TARGET).proxy(proxy).max_retries(0)
 }
 
-/// Starts a proxy that reads the CONNECT request, sends `parts` with a pause after each, and then
+/// Starts a proxy that reads the CONNECT request, sends `parts` with a pause between them, and then
 /// leads to `server`.
 fn proxy_to(server: &Server, parts: &'static [&'static str]) -> Server {
     let target = server.address();
     Server::new(move |connection| {
         connection.request();
-        for part in parts {
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 {
+                thread::sleep(Duration::from_millis(20));
+            }
             connection.send(part);
-            thread::sleep(Duration::from_millis(20));
         }
         connection.tunnel_to(target);
     })

@@ -6,12 +6,7 @@ use crate::support::tls::{OTHER_HOST, SELF_SIGNED};
 
 /// Returns a proxy that connects every client to `target`.
 fn tunnel(target: &Server) -> Server {
-    let target = target.address();
-    Server::new(move |connection| {
-        connection.request();
-        connection.send("HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n");
-        connection.tunnel_to(target);
-    })
+    proxy_to(target, &["HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n"])
 }
 
 #[test]
